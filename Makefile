@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# IOMMU state that survives a live update: every task is a script.
+
+ARCH ?= um
+export ARCH SUITES O KSRC DEB FAST SEED PATCH TIMES MUTANT
+
+# The kernel's make runs its own jobs; the scripts take turns.
+.NOTPARALLEL:
+.PHONY: help deps tree test expected check coverage mutants bench series \
+	refresh version clean
+
+help:
+	@echo 'make deps      install what the other targets need (as root)'
+	@echo 'make tree      prepare the kernel tree: base, patches, our files'
+	@echo 'make test      build it and run the KUnit suites, ARCH=um or x86_64'
+	@echo 'make expected  write the list of expected cases from a run'
+	@echo 'make check     checkpatch, kernel-doc, sparse, W=1, SPDX, the gate'
+	@echo 'make coverage  line and branch coverage of our files, under UML'
+	@echo 'make mutants   break one line at a time: a case must notice'
+	@echo 'make bench     figures without checkers, TIMES=1: of make test, too'
+	@echo 'make series    write everything as a series for git am'
+	@echo 'make refresh   take the edits of the tree into patches/PATCH'
+	@echo 'make version   the base kernel, its package, and our revision'
+	@echo 'make clean     remove what was built, but not what was fetched'
+	@echo
+	@echo 'KSRC=DIR       use this kernel tree as base'
+	@echo 'DEB=FILE       use this linux-source package as base'
+	@echo 'O=DIR          the build directory, build/ if not given'
+	@echo 'FAST=1         leave out the slow cases'
+	@echo 'SEED=N|random  seed of the random cases, 1 if not given'
+	@echo 'ARCH=x86_64    run under QEMU instead of UML'
+	@echo 'SUITES=generic_pt  run the suites of the kernel that our patches touch'
+
+deps:
+	@scripts/install-deps.sh x86_64 check patches
+
+deps-%:
+	@scripts/install-deps.sh $*
+
+tree: deps-um
+	@scripts/prepare-tree.sh
+
+test: deps-$(ARCH) tree
+	@scripts/run-kunit.sh
+
+expected: deps-$(ARCH) tree
+	@UPDATE_EXPECTED=1 scripts/run-kunit.sh
+
+check: deps-check tree
+	@scripts/check.sh
+
+coverage: tree
+	@scripts/coverage.sh
+
+mutants: tree
+	@scripts/mutants.sh
+
+bench: tree
+	@scripts/bench.sh
+
+series: tree
+	@scripts/make-series.sh
+
+refresh: deps-patches
+	@scripts/refresh-patch.sh
+
+version:
+	@scripts/version.sh
+
+clean:
+	@scripts/clean.sh

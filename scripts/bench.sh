@@ -1,0 +1,62 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Print the figures of the benchmark, from a UML kernel without any checker.
+# TIMES=1 adds how long make test takes, which is long.
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+
+readonly kunit=tools/testing/kunit
+readonly build=$OUT/kunit-bench
+
+# The configuration of make test with every checker off.
+checkers_off() {
+	sed -n -e 's/^\(CONFIG_[A-Z0-9_]*\)=y$/\1/p' \
+		"$kunit/configs/liveupdate_um.config" | grep -v EXPERT
+	printf 'CONFIG_%s\n' DEBUG_GENERIC_PT FAULT_INJECTION FAILSLAB \
+		FAIL_PAGE_ALLOC FAIL_NTH_EVERY_ALLOCATION NTH_FAILURE_KUNIT_TEST
+}
+
+figures() {
+	local options=() symbol
+	for symbol in $(checkers_off); do
+		options+=(--kconfig_add="$symbol=n")
+	done
+	[ -d "$build" ] || need_space 2 "the build of the benchmark"
+	"./$kunit/kunit.py" run --build_dir="$build" \
+		--make_options="CC=$(compiler)" \
+		--kunitconfig=drivers/iommu/liveupdate \
+		--kunitconfig="$kunit/configs/liveupdate_um.config" \
+		--kconfig_add=CONFIG_IOMMU_LIVEUPDATE_BENCH=y "${options[@]}" \
+		--timeout=900 "*bench*" >"$OUT/bench.log" 2>&1 || {
+		tail -n 20 "$OUT/bench.log"
+		die "the benchmark failed: see $OUT/bench.log"
+	}
+	sed -n -e 's/^.*\(bench: \)/\1/p' "$build/test.log"
+}
+
+# Run make test with the arguments given and print how long it took.
+timed() {
+	local what=$1 start=$SECONDS
+	shift
+	make -C "$TOP" test ARCH=um O="$OUT/bench" KSRC="$PRISTINE" "$@" \
+		>"$OUT/bench.log" 2>&1 || say "NOTE: $what: the tests failed, see $OUT/bench.log"
+	printf 'time: %-32s %2d min %02d s, of which the run %s\n' "$what" \
+		$(((SECONDS - start) / 60)) $(((SECONDS - start) % 60)) \
+		"$(sed -n 's/^.*building, \([0-9.]*s\) running.*/\1/p' "$OUT/bench.log")"
+}
+
+times() {
+	rm -rf "$OUT/bench"
+	need_space 7 "the second build"
+	CCACHE_DISABLE=1 timed "cold, without ccache"
+	timed "nothing touched"
+	timed "nothing touched, FAST=1" FAST=1
+	touch "$OUT/bench/linux/drivers/iommu/liveupdate/pages.c"
+	timed "one file touched, FAST=1" FAST=1
+	rm -rf "$OUT/bench"
+}
+
+cd "$TREE"
+figures
+[ "${TIMES:-}" != 1 ] || times

@@ -1,0 +1,84 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Build the prepared tree and run KUnit suites with the kernel's own kunit.py,
+# then judge the log with the gate. ARCH is um or x86_64, SUITES is
+# liveupdate (ours) or generic_pt (the kernel's own page table suites).
+#
+# The results are kept in $O/results/: the log, JUnit and JSON.
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+
+readonly arch=${ARCH:-um} suites=${SUITES:-liveupdate}
+readonly build=$OUT/kunit-$arch
+name=$arch
+[ "$suites" = liveupdate ] || name+=_$suites
+readonly name results=$OUT/results/$name
+readonly kunit=tools/testing/kunit
+
+need python3 python3
+need gcc gcc
+
+case $arch in
+um)
+	readonly space=3 timeout=900
+	;;
+x86_64)
+	need qemu-system-x86_64 qemu-system-x86
+	readonly space=3 timeout=1800
+	PATH=$TOP/scripts/qemu:$PATH
+	;;
+*)
+	die "ARCH=$arch is unknown: use um or x86_64"
+	;;
+esac
+
+options=(
+	--arch="$arch"
+	--build_dir="$build"
+	--make_options="CC=$(compiler)"
+	--kunitconfig=drivers/iommu/liveupdate
+	--kunitconfig="$kunit/configs/liveupdate_$arch.config"
+	--timeout="$timeout"
+	--json="$results/kunit.json"
+	--junit="$results/kunit.xml"
+)
+gate=(--expected "$TOP/$kunit/expected/$name")
+
+case $suites in
+liveupdate)
+	seed=${SEED:-1}
+	[ "$seed" != random ] || seed=$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+	say "the random cases use seed $seed: SEED=$seed repeats them"
+	options+=(--kernel_args="liveupdate_random.seed=$seed")
+	;;
+generic_pt)
+	# The same build with these suites added; their names end in "_test",
+	# ours do not.
+	options+=(--kconfig_add=CONFIG_IOMMU_PT_KUNIT_TEST=y)
+	;;
+*)
+	die "SUITES=$suites is unknown: use liveupdate or generic_pt"
+	;;
+esac
+if [ "${FAST:-}" = 1 ]; then
+	options+=(--filter "speed>slow")
+	gate+=(--fast)
+fi
+if [ "$suites" = generic_pt ]; then
+	options+=("*_test")
+fi
+if [ "${UPDATE_EXPECTED:-}" = 1 ]; then
+	gate+=(--update)
+fi
+
+[ -d "$build" ] || need_space "$space" "the build for $arch"
+mkdir -p "$results"
+rm -f "$results"/* "$build/test.log"
+
+cd "$TREE"
+status=0
+"./$kunit/kunit.py" run "${options[@]}" || status=$?
+[ ! -e "$build/test.log" ] || cp "$build/test.log" "$results/"
+"./$kunit/liveupdate_gate.py" "${gate[@]}" "$results/test.log" || status=1
+exit "$status"
