@@ -54,7 +54,7 @@ patterns() {
 # two commits is found.
 files_of() {
 	local file pattern
-	for pattern in $(patterns "$1"); do
+	patterns "$1" | while read -r pattern; do
 		for file in "${ours[@]}"; do
 			# shellcheck disable=SC2053
 			[[ $file != $pattern ]] || echo "$file"
@@ -75,7 +75,7 @@ commit_files() {
 		install -D -m "$(stat -c %a "$TOP/$file")" "$TOP/$file" "$work/tree/$file"
 	done < <(files_of "$1")
 	git -C "$work/tree" add -A
-	git -C "$work/tree" commit -q -F "$PATCHES/$1" ||
+	git -C "$work/tree" commit -q -s -F "$PATCHES/$1" ||
 		die "no file belongs to $1 of patches/series-order"
 }
 
@@ -106,7 +106,7 @@ verify() {
 	local mails
 	base_repository "$work/verify"
 	mapfile -t mails < <(find "$work" -maxdepth 1 -name '*.patch' ! -name '0000-*' | sort)
-	git -C "$work/verify" am -q "${mails[@]}" ||
+	git -C "$work/verify" am -q --whitespace=nowarn "${mails[@]}" ||
 		die "the series does not apply to the base"
 }
 

@@ -29,6 +29,7 @@
 #include <linux/count_zeros.h>
 #include <linux/fault-inject.h>
 #include <linux/hash.h>
+#include <linux/io.h>
 #include <linux/kexec_handover.h>
 #include <linux/log2.h>
 #include <linux/memory_hotplug.h>

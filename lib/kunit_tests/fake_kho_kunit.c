@@ -8,6 +8,7 @@
  * declare fails; a test that dies leaves the next one a clean KHO.
  */
 
+#include <linux/io.h>
 #include <linux/kexec_handover.h>
 #include <linux/mm.h>
 

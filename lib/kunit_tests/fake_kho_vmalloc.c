@@ -16,6 +16,8 @@
  * to, and what it did.
  */
 
+#include <linux/io.h>
+#include <linux/io.h>
 #include <linux/kexec_handover.h>
 #include <linux/kho/abi/kexec_handover.h>
 #include <linux/mm.h>

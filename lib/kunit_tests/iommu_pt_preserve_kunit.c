@@ -170,7 +170,7 @@ static void expect_still_mutable(struct kunit *test, void *context)
 	/* Mapped already, so the table was looked at and did not change */
 	KUNIT_EXPECT_EQ(test, -EADDRINUSE,
 			iommu_map(&on->domain->domain, iova, 0, SZ_4K,
-				  IOMMU_READ, GFP_KERNEL));
+				  IOMMU_READ | IOMMU_WRITE, GFP_KERNEL));
 }
 
 /*

@@ -8,6 +8,7 @@
  * nothing is freed, and the chain can be restored once it is repaired.
  */
 
+#include <linux/io.h>
 #include <linux/kexec_handover.h>
 #include <linux/kho/abi/block.h>
 #include <linux/kho_block.h>

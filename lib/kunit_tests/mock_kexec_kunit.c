@@ -8,6 +8,7 @@
  * other any number of times.
  */
 
+#include <linux/io.h>
 #include <linux/kexec_handover.h>
 #include <linux/kho/abi/kexec_handover.h>
 #include <linux/mm.h>
@@ -192,7 +193,7 @@ static void struct_pages_are_scrubbed(struct kunit *test)
 	const int nid = page_to_nid(page);
 	const enum zone_type zone = page_zonenum(page);
 
-	folio_set_uptodate(folio);
+	folio_mark_uptodate(folio);
 	folio_set_dirty(folio);
 	folio->mapping = (void *)folio_address(folio);
 	folio->index = 17;

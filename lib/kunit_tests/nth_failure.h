@@ -66,6 +66,7 @@ enum nth_failure_verdict {
  * @points: Passes with an injected failure.
  * @failed: Passes of these in which the entry point failed.
  * @survived: Passes of these in which it got through, by trying again.
+ * @steady: The last pass met exactly the points that were injected before it.
  * @at: The pass that decided the verdict, if it was a single one.
  * @err: What the entry point returned in that pass.
  * @difference: What was different in the snapshot after that pass, or NULL.
@@ -75,6 +76,7 @@ struct nth_failure_result {
 	unsigned int points;
 	unsigned int failed;
 	unsigned int survived;
+	bool steady;
 	unsigned int at;
 	int err;
 	const char *difference;

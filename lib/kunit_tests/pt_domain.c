@@ -241,8 +241,13 @@ static struct device *pt_domain_device(struct kunit *test)
 struct pt_domain *pt_domain_alloc(struct kunit *test,
 				  const struct pt_domain_config *config)
 {
+	struct device *dev = NULL;
 	struct pt_domain *domain;
 	int ret;
+
+	/* First, so that it goes last when the test ends */
+	if (config->cfg.features & BIT(PT_FEAT_DMA_INCOHERENT))
+		dev = pt_domain_device(test);
 
 	domain = kzalloc_obj(*domain);
 	KUNIT_ASSERT_NOT_NULL(test, domain);
@@ -254,8 +259,7 @@ struct pt_domain *pt_domain_alloc(struct kunit *test,
 	domain->domain.ops = config->ops;
 	domain->iommu.nid = NUMA_NO_NODE;
 	domain->iommu.driver_ops = &pt_domain_driver_ops;
-	if (config->cfg.features & BIT(PT_FEAT_DMA_INCOHERENT))
-		domain->iommu.iommu_device = pt_domain_device(test);
+	domain->iommu.iommu_device = dev;
 	ret = config->init(domain, config);
 	KUNIT_ASSERT_EQ_MSG(test, ret, 0, "%s: %pe", config->name,
 			    ERR_PTR(ret));

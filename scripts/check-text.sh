@@ -1,0 +1,79 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The part of make check that reads text: SPDX lines, checkpatch, kernel-doc,
+# the test of the gate, and our scripts.
+set -euo pipefail
+. "$(dirname "$0")/check-common.sh"
+
+need perl perl
+need python3 python3
+
+mapfile -t code < <(printf '%s\n' "${ours[@]}" | grep '\.[ch]$')
+mapfile -t patched_code < <(printf '%s\n' "${patched[@]}" | grep '\.[ch]$')
+mapfile -t scripts < <(cd "$TOP" && find Makefile scripts .ci -type f 2>/dev/null)
+
+check_gate() {
+	(cd "$kunit" && python3 liveupdate_gate_test.py --quiet 2>&1)
+}
+
+check_spdx() {
+	local file bad=0
+	for file in "${ours[@]}" "${scripts[@]}"; do
+		case $file in
+		*.c | *.h | *.S | *.rst | *.py | *.sh | */Makefile | */Kconfig | Makefile | .ci/*) ;;
+		*) continue ;;
+		esac
+		if ! head -n 2 "$TOP/$file" | grep -q "SPDX-License-Identifier: GPL-2"; then
+			echo "$file: no SPDX line"
+			bad=1
+		fi
+	done
+	return "$bad"
+}
+
+# In parallel, as it takes more than a second for a file.
+checkpatch() {
+	xargs -P "$(jobs)" -n 4 scripts/checkpatch.pl --strict --terse \
+		--no-summary --no-tree "$@"
+}
+
+check_checkpatch() {
+	local bad=0
+	printf '%s\n' "${patches[@]}" | checkpatch || bad=1
+	printf '%s\n' "${ours[@]}" | checkpatch -f || bad=1
+	return "$bad"
+}
+
+kernel_doc() {
+	python3 scripts/kernel-doc -none -Wall "$@" 2>&1 || true
+}
+
+check_kernel_doc() {
+	local bad=0
+	python3 scripts/kernel-doc -none -Wall -Werror "${code[@]}" || bad=1
+	kernel_doc "${patched_code[@]}" |
+		messages "${patched_code[@]}" >"$work/doc"
+	(cd "$PRISTINE" && kernel_doc "${patched_code[@]}") |
+		messages "${patched_code[@]}" >"$work/doc.base"
+	more_than "$work/doc" "$work/doc.base" || bad=1
+	return "$bad"
+}
+
+check_shell() {
+	local file bad=0
+	cd "$TOP"
+	for file in "${scripts[@]}"; do
+		case $file in
+		*.sh | .ci/* | scripts/qemu/*) bash -n "$file" || bad=1 ;;
+		esac
+	done
+	return "$bad"
+}
+
+step "the gate's own test" check_gate
+step "SPDX lines" check_spdx
+step "syntax of the scripts" check_shell
+step "checkpatch --strict" check_checkpatch
+step "kernel-doc -Wall -Werror" check_kernel_doc
+exit "$failed"
