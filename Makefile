@@ -7,7 +7,7 @@ export ARCH SUITES O KSRC DEB FAST SEED PATCH TIMES MUTANT
 
 # The kernel's make runs its own jobs; the scripts take turns.
 .NOTPARALLEL:
-.PHONY: help deps tree test expected check coverage mutants bench series \
+.PHONY: help deps tree test expected check docs coverage mutants bench series \
 	refresh version clean
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo 'make test      build it and run the KUnit suites, ARCH=um or x86_64'
 	@echo 'make expected  write the list of expected cases from a run'
 	@echo 'make check     checkpatch, kernel-doc, sparse, W=1, SPDX, the gate'
+	@echo 'make docs      the documentation as HTML, no warning allowed'
 	@echo 'make coverage  line and branch coverage of our files, under UML'
 	@echo 'make mutants   break one line at a time: a case must notice'
 	@echo 'make bench     figures without checkers, TIMES=1: of make test, too'
@@ -49,6 +50,9 @@ expected: deps-$(ARCH) tree
 
 check: deps-check tree
 	@scripts/check.sh
+
+docs: deps-docs tree
+	@scripts/docs.sh
 
 coverage: tree
 	@scripts/coverage.sh

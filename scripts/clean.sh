@@ -6,6 +6,6 @@
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
-rm -rf "$TREE" "$PRISTINE" "$OUT"/{base/id,base/apt,stage,stage.new,results} \
-	"$OUT"/{kunit-*,check*,quilt,series,mutants,coverage,bench,apt.log,patch.log,.lock}
+rm -rf "$TREE" "$PRISTINE" "$PRISTINE.new" "$OUT"/{base/id,base/apt,stage,stage.new,results} \
+	"$OUT"/{kunit-*,check,quilt,series,prefixes,mutants,bench,*.log,patch.log,.lock}
 rmdir --ignore-fail-on-non-empty "$OUT/base" "$OUT" 2>/dev/null || true

@@ -68,7 +68,7 @@ wanted_base() {
 
 # Fill $O/base/linux and $O/linux, unless they hold the wanted base already.
 fetch_base() {
-	local wanted deb
+	local wanted deb new=$PRISTINE.new
 	wanted=$(wanted_base)
 	if [ -d "$TREE" ] && [ "$(cat "$base_id" 2>/dev/null)" = "$wanted" ]; then
 		check_version "$PRISTINE" "$PRISTINE"
@@ -76,18 +76,20 @@ fetch_base() {
 	fi
 
 	need_space 4 "the kernel tree (one untouched, one patched)"
-	rm -rf "$base_id" "$PRISTINE" "$TREE" "$stage"
-	mkdir "$PRISTINE"
+	rm -rf "$new"
+	mkdir "$new"
 	if [ -n "${KSRC:-}" ]; then
 		check_version "$KSRC" "KSRC=$KSRC"
 		say "copying $KSRC"
-		copy_tree "$KSRC" "$PRISTINE"
+		copy_tree "$KSRC" "$new"
 	else
 		deb=${DEB:-$("$TOP/scripts/fetch-base.sh" "$OUT/base")}
 		say "unpacking $deb"
-		unpack_deb "$deb" "$PRISTINE"
-		check_version "$PRISTINE" "$deb"
+		unpack_deb "$deb" "$new"
+		check_version "$new" "$deb"
 	fi
+	rm -rf "$base_id" "$PRISTINE" "$TREE" "$stage"
+	mv "$new" "$PRISTINE"
 	cp -a --reflink=auto "$PRISTINE" "$TREE"
 	echo "$wanted" >"$base_id"
 }

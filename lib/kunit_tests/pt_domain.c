@@ -34,7 +34,7 @@ PT_IOMMU_CHECK_DOMAIN(struct pt_domain, riscv_64.iommu, domain);
 PT_IOMMU_CHECK_DOMAIN(struct pt_domain, vtdss.iommu, domain);
 PT_IOMMU_CHECK_DOMAIN(struct pt_domain, x86_64.iommu, domain);
 
-/* Compare at most this many addresses of a mapping, both ends among them */
+/* Look at no more addresses of a mapping, unless it is for each entry */
 #define MAX_COMPARED	1024
 
 static void pt_domain_iotlb_sync(struct iommu_domain *domain,
@@ -481,11 +481,30 @@ static void expect_unmapped(struct kunit *test, struct pt_domain *domain,
 				    "hole at %#lx", iova);
 }
 
+/* One expectation for all of a mapping: there may be many thousand pages */
+static void expect_mapping(struct kunit *test, struct pt_domain *domain,
+			   unsigned long iova, phys_addr_t pa, size_t len,
+			   size_t step)
+{
+	size_t at = 0;
+
+	while (at < len &&
+	       iommu_iova_to_phys(&domain->domain, iova + at) == pa + at)
+		at += step;
+	KUNIT_EXPECT_GE_MSG(test, at, len, "%#lx of %#lx leads to %#llx",
+			    iova + at, iova,
+			    (u64)iommu_iova_to_phys(&domain->domain, iova + at));
+	KUNIT_EXPECT_EQ(test, pa + len - 1,
+			iommu_iova_to_phys(&domain->domain, iova + len - 1));
+}
+
 /**
  * pt_domain_expect_mappings - Expect a domain to map what it should
  * @test: The test.
  * @domain: The domain.
  * @mappings: What it should map. Next to each mapping nothing is.
+ *
+ * Looks at up to 1024 addresses of each mapping, both ends among them.
  */
 void pt_domain_expect_mappings(struct kunit *test, struct pt_domain *domain,
 			       const struct pt_mappings *mappings)
@@ -494,20 +513,30 @@ void pt_domain_expect_mappings(struct kunit *test, struct pt_domain *domain,
 		unsigned long iova = mappings->map[i].iova;
 		size_t len = mappings->map[i].len;
 		size_t step = ALIGN(max(len / MAX_COMPARED, SZ_4K), SZ_4K);
-		phys_addr_t pa = mappings->map[i].pa;
 
-		for (size_t at = 0; at < len; at += step)
-			KUNIT_EXPECT_EQ_MSG(test, pa + at,
-					    iommu_iova_to_phys(&domain->domain,
-							       iova + at),
-					    "at %#lx", iova + at);
-		KUNIT_EXPECT_EQ(test, pa + len - 1,
-				iommu_iova_to_phys(&domain->domain,
-						   iova + len - 1));
-
+		expect_mapping(test, domain, iova, mappings->map[i].pa, len,
+			       step);
 		expect_unmapped(test, domain, mappings, iova - 1);
 		expect_unmapped(test, domain, mappings, iova + len);
 	}
+}
+
+/**
+ * pt_domain_expect_every_entry - Expect a domain to map what it should
+ * @test: The test.
+ * @domain: The domain.
+ * @mappings: What it should map.
+ *
+ * As pt_domain_expect_mappings(), but looks at each page of 4 KiB.
+ */
+void pt_domain_expect_every_entry(struct kunit *test, struct pt_domain *domain,
+				  const struct pt_mappings *mappings)
+{
+	pt_domain_expect_mappings(test, domain, mappings);
+	for (unsigned int i = 0; i < mappings->count; i++)
+		expect_mapping(test, domain, mappings->map[i].iova,
+			       mappings->map[i].pa, mappings->map[i].len,
+			       SZ_4K);
 }
 
 /**

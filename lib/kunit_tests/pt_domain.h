@@ -111,6 +111,8 @@ void pt_domain_unmap(struct kunit *test, struct pt_domain *domain,
 		     struct pt_mappings *mappings);
 void pt_domain_expect_mappings(struct kunit *test, struct pt_domain *domain,
 			       const struct pt_mappings *mappings);
+void pt_domain_expect_every_entry(struct kunit *test, struct pt_domain *domain,
+				  const struct pt_mappings *mappings);
 void pt_domain_expect_immutable(struct kunit *test, struct pt_domain *domain,
 				const struct pt_mappings *mappings);
 
