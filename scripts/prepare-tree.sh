@@ -57,7 +57,7 @@ copy_tree() {
 wanted_base() {
 	if [ -n "${KSRC:-}" ]; then
 		[ -e "$KSRC/Kbuild" ] || die "KSRC=$KSRC is no kernel tree"
-		echo "KSRC=$(realpath "$KSRC")"
+		echo "KSRC=$(realpath "$KSRC") $(kernel_version "$KSRC")"
 	elif [ -n "${DEB:-}" ]; then
 		[ -e "$DEB" ] || die "DEB=$DEB does not exist"
 		echo "DEB=$(realpath "$DEB") $(stat -c %Y "$DEB")"

@@ -52,7 +52,7 @@ union fake_kho_page_info {
  * @expected: The counts of the report that the test declared.
  */
 struct fake_kho {
-	struct mutex lock;
+	struct mutex lock; /* protects the sets and the lists */
 	struct xarray preserved;
 	struct xarray waiting;
 	unsigned int max_order;
@@ -62,7 +62,7 @@ struct fake_kho {
 	unsigned int generation;
 	struct kunit *test;
 
-	spinlock_t report_lock;
+	spinlock_t report_lock; /* protects report and calls */
 	struct fake_kho_report report;
 	struct fake_kho_calls calls;
 	unsigned long expected[FAKE_KHO_NR_KINDS];
@@ -77,15 +77,23 @@ struct fake_kho {
 typedef void (*fake_kho_range_fn)(unsigned long pfn, unsigned int order,
 				  void *data);
 
-/* fake_kho.c */
+/* fake_kho_report.c */
 struct fake_kho *fake_kho_current(void);
 void fake_kho_note(struct fake_kho *kho, enum fake_kho_kind kind,
 		   unsigned long pfn);
+void fake_kho_count(struct fake_kho *kho, unsigned long *counter,
+		    unsigned long by);
+
+/* fake_kho.c */
 bool fake_kho_should_fail(void);
 void fake_kho_for_each(struct xarray *ranges, fake_kho_range_fn fn, void *data);
 bool fake_kho_forget(struct xarray *ranges, unsigned long pfn,
 		     unsigned int order);
 void fake_kho_next_generation(struct fake_kho *kho);
+
+/* fake_kho_subtree.c */
+void fake_kho_next_subtrees(struct fake_kho *kho);
+void fake_kho_free_subtrees(struct fake_kho *kho);
 
 /* fake_kho_vmalloc.c */
 void fake_kho_forget_vmalloc(struct fake_kho *kho, bool unmap);

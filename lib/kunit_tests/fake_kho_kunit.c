@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /**
- * DOC: The report of the fake KHO
+ * DOC: The report of the fake KHO, tested
  *
  * Each kind of misuse that the real KHO tolerates is noticed, once, at the
  * right address, and nothing else is. A test whose report holds what it did not

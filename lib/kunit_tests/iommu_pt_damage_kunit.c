@@ -76,13 +76,14 @@ static void expect_accepted(struct kunit *test, struct damage_test *damage)
 	pt_domain_expect_mappings(test, damage->fresh, &damage->mappings);
 }
 
-/* The same few wrong values for each member */
 #define EXPECT_MEMBER_REFUSED(test, damage, member, value, errno)	\
 do {									\
-	struct pt_iommu_description bad = (damage)->good;		\
+	struct damage_test *__damage = (damage);			\
+	struct pt_iommu_description bad = __damage->good;		\
 									\
 	bad.member = (value);						\
-	expect_refused(test, damage, &bad, #member " = " #value, errno);\
+	expect_refused(test, __damage, &bad, #member " = " #value,	\
+		       errno);						\
 } while (0)
 
 static void damaged_format_is_refused(struct kunit *test)
@@ -338,8 +339,7 @@ static void entry_to_a_live_table_is_left_alone(struct kunit *test)
 	iommu_free_pages(table);
 }
 
-static void entry_to_preserved_memory_of_another_size_is_left_alone(
-	struct kunit *test)
+static void entry_to_memory_of_another_size_is_left_alone(struct kunit *test)
 {
 	struct damage_test damage = {};
 	struct folio *larger;
@@ -462,7 +462,7 @@ static struct kunit_case iommu_pt_damage_cases[] = {
 	DAMAGE_CASE(entry_beyond_memory_is_left_alone),
 	DAMAGE_CASE(entry_to_memory_in_use_is_left_alone),
 	DAMAGE_CASE(entry_to_a_live_table_is_left_alone),
-	DAMAGE_CASE(entry_to_preserved_memory_of_another_size_is_left_alone),
+	DAMAGE_CASE(entry_to_memory_of_another_size_is_left_alone),
 	DAMAGE_CASE(cycle_of_one_table_ends),
 	DAMAGE_CASE(cycle_to_the_top_ends),
 	DAMAGE_CASE(table_of_two_entries_is_freed_once),

@@ -143,7 +143,7 @@ static void has_the_shape_of_before(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, trip.description.max_oasz_lg2,
 			trip.config->cfg.hw_max_oasz_lg2);
 	KUNIT_EXPECT_EQ(test, trip.description.sign_extend,
-			trip.config->sign_extend);
+			pt_domain_sign_extends(trip.config));
 	KUNIT_EXPECT_EQ(test, 0, trip.description.features &
 				 ~IOMMU_PT_FEATURES_KNOWN);
 	kexec(test, &trip);

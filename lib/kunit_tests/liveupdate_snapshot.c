@@ -36,9 +36,7 @@ struct snapshot_member {
 
 #define SNAPSHOT_MEMBER(member, text) {					\
 	.name = text,							\
-	.offset = offsetof(struct liveupdate_snapshot, member) +	\
-		BUILD_BUG_ON_ZERO(sizeof_field(struct liveupdate_snapshot, \
-					       member) != sizeof(u64)),	\
+	.offset = offsetof(struct liveupdate_snapshot, member),		\
 }
 
 static const struct snapshot_member members[] = {
@@ -55,6 +53,10 @@ static const struct snapshot_member members[] = {
 	SNAPSHOT_MEMBER(secondary_pagetable, "NR_SECONDARY_PAGETABLE"),
 	SNAPSHOT_MEMBER(managed_pages, "managed pages"),
 };
+
+/* All members are in the table, and all are compared as u64. */
+static_assert(sizeof(struct liveupdate_snapshot) ==
+	      ARRAY_SIZE(members) * sizeof(u64));
 
 static u64 member_value(const struct liveupdate_snapshot *snapshot,
 			const struct snapshot_member *member)

@@ -260,11 +260,7 @@ static void audit_waiting(unsigned long pfn, unsigned int order, void *data)
 {
 	struct page *page = pfn_to_page(pfn);
 	struct fake_kho *kho = data;
-	void *entry = xa_load(&kho->waiting, pfn);
 
-	/* Of several preservations of one page, the smallest has marked it. */
-	if (__ffs(xa_to_value(entry)) != order)
-		return;
 	if (page_count(page) == 1 && page->private == waiting_mark(order))
 		return;
 

@@ -18,14 +18,14 @@
  *
  * Some points come and go: a slab that is refilled, a stack that is recorded for
  * the first time. They shift the count of those behind them, one of which is
- * then left out. A sweep after which the last pass met fewer points than were
- * injected is therefore made again, until it is steady.
+ * then left out. Rounds of passes are therefore made until two have gone alike.
  *
  * Unhappy paths: each has a verdict of its own. That nothing was injected is
  * one of them: such a sweep would prove nothing.
  */
 
 #include <linux/fault-inject.h>
+#include <linux/jhash.h>
 #include <linux/kconfig.h>
 #include <linux/sched.h>
 
@@ -65,14 +65,13 @@ const char *nth_failure_verdict_name(enum nth_failure_verdict verdict)
 }
 EXPORT_SYMBOL_IF_KUNIT(nth_failure_verdict_name);
 
-/* Run with the n-th point failing; returns the number of points not met. */
-static unsigned int run_armed(struct kunit *test,
-			      const struct nth_failure_sweep *sweep,
-			      unsigned int nth, int *err)
+/* Run with the n-th point failing; returns whether it was met. */
+static bool run_armed(struct kunit *test, const struct nth_failure_sweep *sweep,
+		      unsigned int nth, int *err)
 {
 	fail_nth_exchange(nth);
 	*err = sweep->run(test, sweep->context);
-	return fail_nth_exchange(0);
+	return !fail_nth_exchange(0);
 }
 
 /* Only if something differs it is worth to wait for what is under way. */
@@ -88,37 +87,45 @@ static const char *difference_to(const struct liveupdate_snapshot *before)
 	return liveupdate_snapshot_difference(before, &now);
 }
 
-/* One pass, and back to where it began; false ends the sweep. */
-static bool one_pass(struct kunit *test, const struct nth_failure_sweep *sweep,
-		     const struct liveupdate_snapshot *before,
-		     struct nth_failure_result *result)
+/* Judge what the entry point returned, and take it back if it succeeded. */
+static void judge_return(struct kunit *test,
+			 const struct nth_failure_sweep *sweep, bool injected,
+			 struct nth_failure_result *result)
 {
-	const int expected = sweep->expected_errno ?: -ENOMEM;
-	unsigned int not_met;
-	bool injected;
-
-	result->at++;
-	not_met = run_armed(test, sweep, result->at, &result->err);
-	injected = !not_met;
-	result->points += injected;
-	result->steady = not_met == 1;
-
 	if (!result->err) {
 		result->survived += injected;
 		if (sweep->undo)
 			sweep->undo(test, sweep->context);
-	} else if (!injected) {
-		result->verdict = NTH_FAILURE_FAILED_UNINJECTED;
-		return false;
-	} else {
-		result->failed++;
-		if (sweep->check)
-			sweep->check(test, sweep->context);
-		if (result->err != expected) {
-			result->verdict = NTH_FAILURE_WRONG_ERRNO;
-			return false;
-		}
+		return;
 	}
+
+	if (!injected) {
+		result->verdict = NTH_FAILURE_FAILED_UNINJECTED;
+		return;
+	}
+
+	result->failed++;
+	if (sweep->check)
+		sweep->check(test, sweep->context);
+	if (result->err != (sweep->expected_errno ?: -ENOMEM))
+		result->verdict = NTH_FAILURE_WRONG_ERRNO;
+}
+
+/* One pass, and back to where it began; false ends the round. */
+static bool one_pass(struct kunit *test, const struct nth_failure_sweep *sweep,
+		     const struct liveupdate_snapshot *before,
+		     struct nth_failure_result *result)
+{
+	bool injected;
+
+	result->at++;
+	injected = run_armed(test, sweep, result->at, &result->err);
+	result->points += injected;
+	result->course = jhash_2words(result->err, injected, result->course);
+
+	judge_return(test, sweep, injected, result);
+	if (result->verdict != NTH_FAILURE_PASSED)
+		return false;
 
 	result->difference = difference_to(before);
 	if (result->difference)
@@ -166,6 +173,7 @@ void nth_failure_run(struct kunit *test, const struct nth_failure_sweep *sweep,
 		     struct nth_failure_result *result)
 {
 	struct liveupdate_snapshot before;
+	u32 course;
 
 	*result = (struct nth_failure_result){
 		.verdict = NTH_FAILURE_NOT_CONFIGURED,
@@ -175,8 +183,10 @@ void nth_failure_run(struct kunit *test, const struct nth_failure_sweep *sweep,
 
 	liveupdate_snapshot_take(&before);
 	for (int round = 0; round < MAX_ROUNDS; round++) {
+		course = result->course;
 		one_round(test, sweep, &before, result);
-		if (result->verdict != NTH_FAILURE_PASSED || result->steady)
+		if (result->verdict != NTH_FAILURE_PASSED ||
+		    result->course == course)
 			return;
 	}
 }

@@ -63,10 +63,10 @@ enum nth_failure_verdict {
 /**
  * struct nth_failure_result - How a sweep went.
  * @verdict: The verdict.
- * @points: Passes with an injected failure.
+ * @points: Passes with an injected failure, in the last round of passes.
  * @failed: Passes of these in which the entry point failed.
  * @survived: Passes of these in which it got through, by trying again.
- * @steady: The last pass met exactly the points that were injected before it.
+ * @course: Hash of what each pass of the last round returned.
  * @at: The pass that decided the verdict, if it was a single one.
  * @err: What the entry point returned in that pass.
  * @difference: What was different in the snapshot after that pass, or NULL.
@@ -76,7 +76,7 @@ struct nth_failure_result {
 	unsigned int points;
 	unsigned int failed;
 	unsigned int survived;
-	bool steady;
+	u32 course;
 	unsigned int at;
 	int err;
 	const char *difference;

@@ -125,7 +125,6 @@ static int init_x86_64(struct pt_domain *domain,
 	.name = _name, .init = init_riscv_64,				\
 	.ops = &pt_domain_riscv_64_ops, .pa_shift = 2,			\
 	.format = IOMMU_PT_FORMAT_RISCV_64, .starting_level = _level,	\
-	.sign_extend = true,						\
 	.cfg = { .features = BIT(PT_FEAT_SIGN_EXTEND) |			\
 			     BIT(PT_FEAT_FLUSH_RANGE) |			\
 			     BIT(PT_FEAT_DETAILED_GATHER) | (_features),\
@@ -137,14 +136,11 @@ static int init_x86_64(struct pt_domain *domain,
 	.cfg = { .features = BIT(PT_FEAT_FLUSH_RANGE) | (_features),	\
 		 .hw_max_vasz_lg2 = _width, .hw_max_oasz_lg2 = 52 } }
 
-#define X86_64_CONFIG(_name, _level, _width, _sign_extend, _features) {	\
+#define X86_64_CONFIG(_name, _level, _width, _features) {		\
 	.name = _name, .init = init_x86_64,				\
 	.ops = &pt_domain_x86_64_ops,					\
 	.format = IOMMU_PT_FORMAT_X86_64, .starting_level = _level,	\
-	.sign_extend = _sign_extend,					\
-	.cfg = { .features = BIT(PT_FEAT_FLUSH_RANGE) | (_features) |	\
-			     (_sign_extend ?				\
-			      BIT(PT_FEAT_SIGN_EXTEND) : 0),		\
+	.cfg = { .features = BIT(PT_FEAT_FLUSH_RANGE) | (_features),	\
 		 .hw_max_vasz_lg2 = _width, .hw_max_oasz_lg2 = 52 } }
 
 static const struct pt_domain_config pt_domain_configs[] = {
@@ -161,11 +157,11 @@ static const struct pt_domain_config pt_domain_configs[] = {
 		     BIT(PT_FEAT_DMA_INCOHERENT)),
 	VTDSS_CONFIG("vtdss_5_levels", 4, 57,
 		     BIT(PT_FEAT_VTDSS_FORCE_WRITEABLE)),
-	X86_64_CONFIG("x86_64_4_levels", 3, 48, true, 0),
-	X86_64_CONFIG("x86_64_4_levels_incoherent", 3, 48, true,
-		      BIT(PT_FEAT_DMA_INCOHERENT)),
-	X86_64_CONFIG("x86_64_5_levels", 4, 57, true, 0),
-	X86_64_CONFIG("x86_64_amd_4_levels", 3, 47, false,
+	X86_64_CONFIG("x86_64_4_levels", 3, 48, BIT(PT_FEAT_SIGN_EXTEND)),
+	X86_64_CONFIG("x86_64_4_levels_incoherent", 3, 48,
+		      BIT(PT_FEAT_SIGN_EXTEND) | BIT(PT_FEAT_DMA_INCOHERENT)),
+	X86_64_CONFIG("x86_64_5_levels", 4, 57, BIT(PT_FEAT_SIGN_EXTEND)),
+	X86_64_CONFIG("x86_64_amd_4_levels", 3, 47,
 		      BIT(PT_FEAT_X86_64_AMD_ENCRYPT_TABLES)),
 };
 
@@ -437,7 +433,7 @@ void pt_domain_map_random(struct kunit *test, struct pt_domain *domain,
 	map_run(test, domain, random, last / 2 + 1, last / 2 + last / 4,
 		mappings);
 	map_run(test, domain, random, last - SZ_1G + 1, last - SZ_4K, mappings);
-	if (domain->config->sign_extend) {
+	if (pt_domain_sign_extends(domain->config)) {
 		map_run(test, domain, random, ULONG_MAX << (width - 1),
 			ULONG_MAX - SZ_4G, mappings);
 		map_run(test, domain, random, ULONG_MAX - SZ_1G + 1,

@@ -23,7 +23,6 @@ struct pt_domain;
  * @pa_shift: How far an address in an entry is shifted, to the right.
  * @format: One of IOMMU_PT_FORMAT_*.
  * @cfg: Passed to the format.
- * @sign_extend: The upper half of the address space can be mapped as well.
  */
 struct pt_domain_config {
 	const char *name;
@@ -34,7 +33,6 @@ struct pt_domain_config {
 	unsigned int pa_shift;
 	u16 format;
 	struct pt_iommu_cfg cfg;
-	bool sign_extend;
 };
 
 /**
@@ -59,9 +57,15 @@ struct pt_domain {
 		struct pt_iommu_x86_64 x86_64;
 	};
 	const struct pt_domain_config *config;
-	spinlock_t top_lock;
+	spinlock_t top_lock; /* what get_top_lock() returns */
 	unsigned int tops_changed;
 };
+
+/* Whether the upper half of the address space can be mapped as well */
+static inline bool pt_domain_sign_extends(const struct pt_domain_config *config)
+{
+	return config->cfg.features & BIT(PT_FEAT_SIGN_EXTEND);
+}
 
 #define PT_DOMAIN_MAX_MAPPINGS	48
 

@@ -53,34 +53,38 @@
 
 #ifdef CONFIG_IOMMU_LIVEUPDATE
 
-#define PT_RECORDED_FORMAT_amdv1	IOMMU_PT_FORMAT_AMDV1
-#define PT_RECORDED_FORMAT_amdv1_mock	IOMMU_PT_FORMAT_AMDV1_MOCK
-#define PT_RECORDED_FORMAT_riscv_64	IOMMU_PT_FORMAT_RISCV_64
-#define PT_RECORDED_FORMAT_vtdss	IOMMU_PT_FORMAT_VTDSS
-#define PT_RECORDED_FORMAT_x86_64	IOMMU_PT_FORMAT_X86_64
-#define PT_RECORDED_FORMAT CONCATENATE(PT_RECORDED_FORMAT_, PTPFX_RAW)
+/* How the format is numbered in records */
+#if defined(AMDV1_IOMMUFD_SELFTEST)
+#define PT_RECORDED_FORMAT	IOMMU_PT_FORMAT_AMDV1_MOCK
+#elif defined(__GENERIC_PT_FMT_AMDV1_H)
+#define PT_RECORDED_FORMAT	IOMMU_PT_FORMAT_AMDV1
+#elif defined(__GENERIC_PT_FMT_RISCV_H)
+#define PT_RECORDED_FORMAT	IOMMU_PT_FORMAT_RISCV_64
+#elif defined(__GENERIC_PT_FMT_VTDSS_H)
+#define PT_RECORDED_FORMAT	IOMMU_PT_FORMAT_VTDSS
+#elif defined(__GENERIC_PT_FMT_X86_64_H)
+#define PT_RECORDED_FORMAT	IOMMU_PT_FORMAT_X86_64
+#endif
 
-#define PT_RECORDED_FEATURES_amdv1					\
-	{ PT_FEAT_AMDV1_ENCRYPT_TABLES, IOMMU_PT_FEATURE_ENCRYPTED },	\
-	{ PT_FEAT_AMDV1_FORCE_COHERENCE, IOMMU_PT_FEATURE_FORCE_SNOOP }
-#define PT_RECORDED_FEATURES_amdv1_mock PT_RECORDED_FEATURES_amdv1
-#define PT_RECORDED_FEATURES_riscv_64					    \
-	{ PT_FEAT_RISCV_SVNAPOT_64K, IOMMU_PT_FEATURE_CONTIGUOUS_64K },	    \
-	{ PT_FEAT_RISCV_SVPBMT, IOMMU_PT_FEATURE_MEMORY_TYPES }
-#define PT_RECORDED_FEATURES_vtdss					     \
-	{ PT_FEAT_VTDSS_FORCE_COHERENCE, IOMMU_PT_FEATURE_FORCE_SNOOP },     \
-	{ PT_FEAT_VTDSS_FORCE_WRITEABLE, IOMMU_PT_FEATURE_FORCE_WRITEABLE }
-#define PT_RECORDED_FEATURES_x86_64					\
-	{ PT_FEAT_X86_64_AMD_ENCRYPT_TABLES, IOMMU_PT_FEATURE_ENCRYPTED }
-
-/* How each feature of this format is numbered in records */
+/* How each of its features is numbered in records */
 static const struct {
 	unsigned int feature;
 	u32 recorded;
 } NS(recorded_features)[] = {
 	{ PT_FEAT_DYNAMIC_TOP, IOMMU_PT_FEATURE_DYNAMIC_TOP },
 	{ PT_FEAT_DMA_INCOHERENT, IOMMU_PT_FEATURE_INCOHERENT },
-	CONCATENATE(PT_RECORDED_FEATURES_, PTPFX_RAW),
+#if defined(__GENERIC_PT_FMT_AMDV1_H)
+	{ PT_FEAT_AMDV1_ENCRYPT_TABLES, IOMMU_PT_FEATURE_ENCRYPTED },
+	{ PT_FEAT_AMDV1_FORCE_COHERENCE, IOMMU_PT_FEATURE_FORCE_SNOOP },
+#elif defined(__GENERIC_PT_FMT_RISCV_H)
+	{ PT_FEAT_RISCV_SVNAPOT_64K, IOMMU_PT_FEATURE_CONTIGUOUS_64K },
+	{ PT_FEAT_RISCV_SVPBMT, IOMMU_PT_FEATURE_MEMORY_TYPES },
+#elif defined(__GENERIC_PT_FMT_VTDSS_H)
+	{ PT_FEAT_VTDSS_FORCE_COHERENCE, IOMMU_PT_FEATURE_FORCE_SNOOP },
+	{ PT_FEAT_VTDSS_FORCE_WRITEABLE, IOMMU_PT_FEATURE_FORCE_WRITEABLE },
+#elif defined(__GENERIC_PT_FMT_X86_64_H)
+	{ PT_FEAT_X86_64_AMD_ENCRYPT_TABLES, IOMMU_PT_FEATURE_ENCRYPTED },
+#endif
 };
 
 /* Features about how a change is flushed have no meaning for a table at rest */
@@ -115,7 +119,7 @@ static void NS(describe)(struct pt_common *common,
 }
 
 /* Size in bytes of each table that the entries of @pts may point to */
-static size_t NS(lower_table_size)(const struct pt_state *pts)
+static inline size_t pt_lower_table_size(const struct pt_state *pts)
 {
 	struct pt_state child = pt_init(pts->range, pts->level - 1, NULL);
 
@@ -127,7 +131,7 @@ static size_t NS(lower_table_size)(const struct pt_state *pts)
  * IOMMU specification gives it (section 2.2.3). No other format has a way to
  * see from a table which level it belongs to.
  */
-static bool NS(leads_to_lower_level)(const struct pt_state *pts)
+static inline bool pt_leads_to_lower_level(const struct pt_state *pts)
 {
 #ifdef __GENERIC_PT_FMT_AMDV1_H
 	return FIELD_GET(AMDV1PT_FMT_NEXT_LEVEL, pts->entry) == pts->level;
@@ -233,9 +237,9 @@ static int __complete_tables(struct pt_range *range, void *arg,
 		if (pts.type != PT_ENTRY_TABLE)
 			continue;
 		lower = ERR_PTR(-EINVAL);
-		if (NS(leads_to_lower_level)(&pts))
+		if (pt_leads_to_lower_level(&pts))
 			lower = iommu_pages_restore(pt_table_pa(&pts),
-						    NS(lower_table_size)(&pts));
+						    pt_lower_table_size(&pts));
 		if (IS_ERR(lower)) {
 			liveupdate->nr_lost++;
 			continue;
@@ -320,7 +324,7 @@ static bool NS(is_at_level)(struct pt_common *common, struct pt_table_p *top,
 
 	for_each_pt_level_entry(&pts)
 		if (pts.type == PT_ENTRY_TABLE &&
-		    !NS(leads_to_lower_level)(&pts))
+		    !pt_leads_to_lower_level(&pts))
 			return false;
 	return true;
 }
@@ -332,8 +336,8 @@ NS(restore_top)(struct pt_common *common,
 {
 	const phys_addr_t phys = description->top_phys;
 	const unsigned int level = description->top_level;
-	size_t size = log2_to_int(
-		pt_top_memsize_lg2(common, _pt_top_set(NULL, level)));
+	const uintptr_t unset_top = _pt_top_set(NULL, level);
+	size_t size = log2_to_int(pt_top_memsize_lg2(common, unset_top));
 
 	if (phys & ~PT_TOP_PHYS_MASK ||
 	    kho_preserved_order(phys) != get_order(size)) {
@@ -375,10 +379,9 @@ static int NS(restore)(struct pt_iommu *iommu_table,
 	pt_top_set(common, top, description->top_level);
 	common->features &= ~PT_FEATURES_OF_CHANGES;
 	iommu_table->liveupdate = (struct pt_iommu_liveupdate){
-		.lower_tables = IOMMU_PAGES_LIST_INIT(
-			iommu_table->liveupdate.lower_tables),
 		.restored = true,
 	};
+	INIT_LIST_HEAD(&iommu_table->liveupdate.lower_tables.pages);
 	iommu_pages_free_incoherent(fresh.top_table, iommu_table->iommu_device);
 	return 0;
 }
@@ -422,7 +425,7 @@ __do_restored_iova_to_phys(struct pt_range *range, void *arg,
 		return -ENOENT;
 	case PT_ENTRY_TABLE:
 		if (kho_preserved_order(pt_table_pa(&pts)) !=
-		    get_order(NS(lower_table_size)(&pts)))
+		    get_order(pt_lower_table_size(&pts)))
 			return -EINVAL;
 		return pt_descend(&pts, arg, descend_fn);
 	case PT_ENTRY_OA:
@@ -431,6 +434,7 @@ __do_restored_iova_to_phys(struct pt_range *range, void *arg,
 	}
 	return -ENOENT;
 }
+
 PT_MAKE_LEVELS(__restored_iova_to_phys, __do_restored_iova_to_phys);
 
 /* True if no walk has seen all tables, or if one has seen damage */
@@ -442,10 +446,11 @@ static bool NS(has_unchecked_tables)(struct pt_iommu *iommu_table)
 	       (!liveupdate->complete || liveupdate->nr_lost);
 }
 
-#define PT_WALK_IOVA_TO_PHYS(iommu_table, range, res)			\
-	(NS(has_unchecked_tables)(iommu_table) ?			\
-		 pt_walk_range(range, __restored_iova_to_phys, res) :	\
-		 pt_walk_range(range, __iova_to_phys, res))
+/* What iova_to_phys does in a table with pointers that may lead anywhere */
+static int NS(unchecked_iova_to_phys)(struct pt_range *range, pt_oaddr_t *res)
+{
+	return pt_walk_range(range, __restored_iova_to_phys, res);
+}
 
 #else
 
@@ -459,8 +464,16 @@ static inline bool NS(deinit_liveupdate)(struct pt_iommu *iommu_table)
 	return false;
 }
 
-#define PT_WALK_IOVA_TO_PHYS(iommu_table, range, res) \
-	pt_walk_range(range, __iova_to_phys, res)
+static inline bool NS(has_unchecked_tables)(struct pt_iommu *iommu_table)
+{
+	return false;
+}
+
+static inline int NS(unchecked_iova_to_phys)(struct pt_range *range,
+					     pt_oaddr_t *res)
+{
+	return -EINVAL;
+}
 
 #endif
 

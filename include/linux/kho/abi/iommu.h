@@ -15,6 +15,8 @@
 #ifndef _LINUX_KHO_ABI_IOMMU_H
 #define _LINUX_KHO_ABI_IOMMU_H
 
+#include <linux/bits.h>
+
 /*
  * Formats of I/O page tables. 0 is none.
  */
@@ -35,13 +37,13 @@
  * CONTIGUOUS_64K: leaves of 64 KiB may consist of 16 entries (RISC-V Svnapot).
  * MEMORY_TYPES: leaves may hold memory types (RISC-V Svpbmt).
  */
-#define IOMMU_PT_FEATURE_DYNAMIC_TOP		(1U << 0)
-#define IOMMU_PT_FEATURE_INCOHERENT		(1U << 1)
-#define IOMMU_PT_FEATURE_ENCRYPTED		(1U << 2)
-#define IOMMU_PT_FEATURE_FORCE_SNOOP		(1U << 3)
-#define IOMMU_PT_FEATURE_FORCE_WRITEABLE	(1U << 4)
-#define IOMMU_PT_FEATURE_CONTIGUOUS_64K		(1U << 5)
-#define IOMMU_PT_FEATURE_MEMORY_TYPES		(1U << 6)
-#define IOMMU_PT_FEATURES_KNOWN			((1U << 7) - 1)
+#define IOMMU_PT_FEATURE_DYNAMIC_TOP		BIT(0)
+#define IOMMU_PT_FEATURE_INCOHERENT		BIT(1)
+#define IOMMU_PT_FEATURE_ENCRYPTED		BIT(2)
+#define IOMMU_PT_FEATURE_FORCE_SNOOP		BIT(3)
+#define IOMMU_PT_FEATURE_FORCE_WRITEABLE	BIT(4)
+#define IOMMU_PT_FEATURE_CONTIGUOUS_64K		BIT(5)
+#define IOMMU_PT_FEATURE_MEMORY_TYPES		BIT(6)
+#define IOMMU_PT_FEATURES_KNOWN			(BIT(7) - 1)
 
 #endif /* _LINUX_KHO_ABI_IOMMU_H */
