@@ -145,8 +145,9 @@ struct pt_preserve_args {
 	unsigned long count;
 };
 
-static int __preserve_tables(struct pt_range *range, void *arg,
-			     unsigned int level, struct pt_table_p *table)
+static __always_inline int
+__do_preserve_tables(struct pt_range *range, void *arg, unsigned int level,
+		     struct pt_table_p *table, pt_level_fn_t descend_fn)
 {
 	struct pt_state pts = pt_init(range, level, table);
 	struct pt_preserve_args *preserve = arg;
@@ -162,12 +163,14 @@ static int __preserve_tables(struct pt_range *range, void *arg,
 		if (ret)
 			return ret;
 		preserve->count++;
-		ret = pt_descend(&pts, arg, __preserve_tables);
+		ret = pt_descend(&pts, arg, descend_fn);
 		if (ret)
 			return ret;
 	}
 	return 0;
 }
+
+PT_MAKE_LEVELS(__preserve_tables, __do_preserve_tables);
 
 /* Goes the same way as __preserve_tables(), as far as that got */
 static int __unpreserve_tables(struct pt_range *range, void *arg,
