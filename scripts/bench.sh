@@ -21,7 +21,7 @@ figures() {
 	for symbol in $(checkers_off); do
 		options+=(--kconfig_add="$symbol=n")
 	done
-	[ -d "$build" ] || need_space 2 "the build of the benchmark"
+	[ -d "$build" ] || need_space 1 "the build of the benchmark"
 	"./$kunit/kunit.py" run --build_dir="$build" \
 		--make_options="CC=$(compiler)" \
 		--kunitconfig=drivers/iommu/liveupdate \
@@ -47,7 +47,7 @@ timed() {
 
 times() {
 	rm -rf "$OUT/bench"
-	need_space 7 "the second build"
+	need_space 5 "the second build"
 	CCACHE_DISABLE=1 timed "cold, without ccache"
 	timed "nothing touched"
 	timed "nothing touched, FAST=1" FAST=1

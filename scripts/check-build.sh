@@ -12,7 +12,7 @@ readonly formats=drivers/iommu/generic_pt/fmt/
 
 need sparse sparse
 need python3 python3
-[ -d "$work/um" ] || need_space 2 "make check"
+[ -d "$work/um" ] || need_space 1 "make check"
 
 # build NAME SOURCE ARCH TARGET...: compile the targets in $work/NAME with
 # sparse and W=1, the messages go to $work/NAME.log.

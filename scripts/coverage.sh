@@ -11,7 +11,7 @@ readonly build=$OUT/kunit-coverage
 
 need gcov gcc
 need python3 python3
-[ -d "$build" ] || need_space 3 "the build that counts"
+[ -d "$build" ] || need_space 1 "the build that counts"
 cd "$TREE"
 
 mkdir -p "$build"

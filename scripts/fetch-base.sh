@@ -97,7 +97,15 @@ say "fetching $BASE_PACKAGE $version"
 	die "$BASE_PACKAGE $version cannot be fetched (no network?): name a package file with DEB=FILE or a kernel tree with KSRC=DIR"
 
 # apt writes the colon and tilde of a version percent-encoded or as they are.
-file=$(find "$dir" -maxdepth 1 -name "${BASE_PACKAGE}_*.deb" -newer "$apt_dir/sources.list" | head -n 1)
+fetched() {
+	local file name
+	for file in "$dir/${BASE_PACKAGE}"_*.deb; do
+		name=$(basename "$file" | sed -e 's/%3a/:/g' -e 's/%7e/~/g')
+		[ "$name" != "${BASE_PACKAGE}_${version}_all.deb" ] || echo "$file"
+	done | head -n 1
+}
+
+file=$(fetched)
 [ -n "$file" ] || die "apt fetched $BASE_PACKAGE $version, but no file of it is in $dir"
 if [ "$version" = "$BASE_PACKAGE_VERSION" ]; then
 	[ "$file" = "$pinned" ] || mv "$file" "$pinned"

@@ -21,11 +21,11 @@ need gcc gcc
 
 case $arch in
 um)
-	readonly space=3 timeout=900
+	readonly timeout=900
 	;;
 x86_64)
 	need qemu-system-x86_64 qemu-system-x86
-	readonly space=3 timeout=1800
+	readonly timeout=1800
 	PATH=$TOP/scripts/qemu:$PATH
 	;;
 *)
@@ -43,12 +43,16 @@ options=(
 	--json="$results/kunit.json"
 	--junit="$results/kunit.xml"
 )
+if [ "$arch" = x86_64 ]; then
+	options+=(--qemu_args="-smp 2")
+fi
 gate=(--expected "$TOP/$kunit/expected/$name")
 
 case $suites in
 liveupdate)
 	seed=${SEED:-1}
 	[ "$seed" != random ] || seed=$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+	[[ $seed =~ ^[0-9]+$ ]] || die "SEED=$seed is neither a number nor random"
 	say "the random cases use seed $seed: SEED=$seed repeats them"
 	options+=(--kernel_args="liveupdate_random.seed=$seed")
 	;;
@@ -72,11 +76,12 @@ if [ "${UPDATE_EXPECTED:-}" = 1 ]; then
 	gate+=(--update)
 fi
 
-[ -d "$build" ] || need_space "$space" "the build for $arch"
+[ -d "$build" ] || need_space 1 "the build for $arch"
 mkdir -p "$results"
 rm -f "$results"/* "$build/test.log"
 
 cd "$TREE"
+export PYTHONUNBUFFERED=1
 status=0
 "./$kunit/kunit.py" run "${options[@]}" || status=$?
 [ ! -e "$build/test.log" ] || cp "$build/test.log" "$results/"
