@@ -126,8 +126,34 @@ check_no_fakes() {
 		sed 's/$/: a test double is linked with KEXEC_HANDOVER/' | { ! grep .; }
 }
 
+disassemble() {
+	objdump -d "$1" | tail -n +4
+}
+
+# With our options off, the code is the base kernel's. What is better about KHO
+# itself is not an option: kernel/liveupdate is left out.
+check_object_code() {
+	local object objects bad=0
+	mapfile -t objects < <(printf '%s\n' "${patched[@]}" |
+		sed -n -e '/^kernel\/liveupdate/d' -e 's/\.c$/.o/p')
+	sed -i -e '/CONFIG_IOMMU_LIVEUPDATE/d' -e '/CONFIG_FAIL_NTH_EVERY/d' \
+		"$work/handover/fragment"
+	make -s -C "$TREE" ARCH=x86_64 O="$work/handover" \
+		KCONFIG_ALLCONFIG=fragment allnoconfig >/dev/null 2>&1 || return 1
+	build handover "$TREE" x86_64 "$formats" "${objects[@]}" || return 1
+	mapfile -t -O "${#objects[@]}" objects < <(cd "$work/base" &&
+		find "$formats" -name 'iommu_*.o')
+	for object in "${objects[@]}"; do
+		cmp -s <(disassemble "$work/handover/$object") \
+			<(disassemble "$work/base/$object") ||
+			{ echo "$object: not the code of the base kernel"; bad=1; }
+	done
+	return "$bad"
+}
+
 step "sparse and W=1, UML" check_um
 step "sparse and W=1, x86-64, against the base" check_handover
 step "configuration with KEXEC_HANDOVER" check_handover_config
 step "no test double beside KEXEC_HANDOVER" check_no_fakes
+step "object code with our options off" check_object_code
 exit "$failed"

@@ -72,9 +72,21 @@ check_shell() {
 	return "$bad"
 }
 
+# The table of refusals names cases that exist.
+check_failures() {
+	local case bad=0
+	for case in $(grep -ohE '\b(iommu_(pt|pages)|kho)_[a-z_]+\.[a-z0-9_]+' \
+			"$TOP/Documentation/driver-api/iommu-liveupdate/failures.rst"); do
+		grep -qE "^$case(:|  #|\$)" "$TOP/$kunit/expected/um" ||
+			{ echo "failures.rst: there is no case $case"; bad=1; }
+	done
+	return "$bad"
+}
+
 step "the gate's own test" check_gate
 step "SPDX lines" check_spdx
 step "syntax of the scripts" check_shell
 step "checkpatch --strict" check_checkpatch
 step "kernel-doc -Wall -Werror" check_kernel_doc
+step "cases in the table of refusals" check_failures
 exit "$failed"

@@ -144,8 +144,7 @@ static void has_the_shape_of_before(struct kunit *test)
 			trip.config->cfg.hw_max_oasz_lg2);
 	KUNIT_EXPECT_EQ(test, trip.description.sign_extend,
 			pt_domain_sign_extends(trip.config));
-	KUNIT_EXPECT_EQ(test, 0, trip.description.features &
-				 ~IOMMU_PT_FEATURES_KNOWN);
+	KUNIT_EXPECT_EQ(test, trip.description.features, trip.config->recorded);
 	kexec(test, &trip);
 
 	KUNIT_EXPECT_MEMEQ(test, &geometry, &trip.domain->domain.geometry,
@@ -357,6 +356,9 @@ static void domain_without_mappings_comes_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0,
 			iommu_iova_to_phys(&trip.domain->domain, SZ_2M));
 	pt_domain_expect_immutable(test, trip.domain, &trip.mappings);
+	/* Empty, but not unused */
+	KUNIT_EXPECT_EQ(test, -EBUSY,
+			pt_domain_try_restore(trip.domain, &trip.description));
 }
 
 static void domain_with_emptied_tables_comes_back(struct kunit *test)

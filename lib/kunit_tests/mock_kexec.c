@@ -31,10 +31,8 @@
 
 #include <linux/bitmap.h>
 #include <linux/jhash.h>
-#include <linux/kexec_handover.h>
 #include <linux/memblock.h>
 #include <linux/memcontrol.h>
-#include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/pgalloc_tag.h>
 #include <linux/string.h>

@@ -118,28 +118,34 @@ static int init_x86_64(struct pt_domain *domain,
 #define AMDV1_CONFIG(_name, _level, _width) {				\
 	.name = _name, .init = init_amdv1, .ops = &pt_domain_amdv1_ops,	\
 	.format = IOMMU_PT_FORMAT_AMDV1, .starting_level = _level,	\
+	.recorded = IOMMU_PT_FEATURE_DYNAMIC_TOP |			\
+		    IOMMU_PT_FEATURE_ENCRYPTED |			\
+		    IOMMU_PT_FEATURE_FORCE_SNOOP,			\
 	.cfg = { .features = AMDV1_FEATURES,				\
 		 .hw_max_vasz_lg2 = _width, .hw_max_oasz_lg2 = 52 } }
 
-#define RISCV_CONFIG(_name, _level, _width, _features) {		\
+#define RISCV_CONFIG(_name, _level, _width, _features, _recorded) {	\
 	.name = _name, .init = init_riscv_64,				\
 	.ops = &pt_domain_riscv_64_ops, .pa_shift = 2,			\
 	.format = IOMMU_PT_FORMAT_RISCV_64, .starting_level = _level,	\
+	.recorded = _recorded,						\
 	.cfg = { .features = BIT(PT_FEAT_SIGN_EXTEND) |			\
 			     BIT(PT_FEAT_FLUSH_RANGE) |			\
 			     BIT(PT_FEAT_DETAILED_GATHER) | (_features),\
 		 .hw_max_vasz_lg2 = _width, .hw_max_oasz_lg2 = 56 } }
 
-#define VTDSS_CONFIG(_name, _level, _width, _features) {		\
+#define VTDSS_CONFIG(_name, _level, _width, _features, _recorded) {	\
 	.name = _name, .init = init_vtdss, .ops = &pt_domain_vtdss_ops,	\
 	.format = IOMMU_PT_FORMAT_VTDSS, .starting_level = _level,	\
+	.recorded = _recorded,						\
 	.cfg = { .features = BIT(PT_FEAT_FLUSH_RANGE) | (_features),	\
 		 .hw_max_vasz_lg2 = _width, .hw_max_oasz_lg2 = 52 } }
 
-#define X86_64_CONFIG(_name, _level, _width, _features) {		\
+#define X86_64_CONFIG(_name, _level, _width, _features, _recorded) {	\
 	.name = _name, .init = init_x86_64,				\
 	.ops = &pt_domain_x86_64_ops,					\
 	.format = IOMMU_PT_FORMAT_X86_64, .starting_level = _level,	\
+	.recorded = _recorded,						\
 	.cfg = { .features = BIT(PT_FEAT_FLUSH_RANGE) | (_features),	\
 		 .hw_max_vasz_lg2 = _width, .hw_max_oasz_lg2 = 52 } }
 
@@ -147,22 +153,28 @@ static const struct pt_domain_config pt_domain_configs[] = {
 	AMDV1_CONFIG("amdv1", 2, 64),
 	AMDV1_CONFIG("amdv1_32bit", 2, 32),
 	AMDV1_CONFIG("amdv1_6_levels", 5, 64),
-	RISCV_CONFIG("riscv_sv39", 2, 39, BIT(PT_FEAT_RISCV_SVNAPOT_64K)),
-	RISCV_CONFIG("riscv_sv48", 3, 48, 0),
-	RISCV_CONFIG("riscv_sv57", 4, 57, BIT(PT_FEAT_RISCV_SVNAPOT_64K)),
-	VTDSS_CONFIG("vtdss_3_levels", 2, 39, 0),
+	RISCV_CONFIG("riscv_sv39", 2, 39, BIT(PT_FEAT_RISCV_SVNAPOT_64K),
+		     IOMMU_PT_FEATURE_CONTIGUOUS_64K),
+	RISCV_CONFIG("riscv_sv48", 3, 48, 0, 0),
+	RISCV_CONFIG("riscv_sv57", 4, 57, BIT(PT_FEAT_RISCV_SVNAPOT_64K),
+		     IOMMU_PT_FEATURE_CONTIGUOUS_64K),
+	VTDSS_CONFIG("vtdss_3_levels", 2, 39, 0, 0),
 	VTDSS_CONFIG("vtdss_4_levels", 3, 48,
-		     BIT(PT_FEAT_VTDSS_FORCE_COHERENCE)),
+		     BIT(PT_FEAT_VTDSS_FORCE_COHERENCE),
+		     IOMMU_PT_FEATURE_FORCE_SNOOP),
 	VTDSS_CONFIG("vtdss_4_levels_incoherent", 3, 48,
-		     BIT(PT_FEAT_DMA_INCOHERENT)),
+		     BIT(PT_FEAT_DMA_INCOHERENT), IOMMU_PT_FEATURE_INCOHERENT),
 	VTDSS_CONFIG("vtdss_5_levels", 4, 57,
-		     BIT(PT_FEAT_VTDSS_FORCE_WRITEABLE)),
-	X86_64_CONFIG("x86_64_4_levels", 3, 48, BIT(PT_FEAT_SIGN_EXTEND)),
+		     BIT(PT_FEAT_VTDSS_FORCE_WRITEABLE),
+		     IOMMU_PT_FEATURE_FORCE_WRITEABLE),
+	X86_64_CONFIG("x86_64_4_levels", 3, 48, BIT(PT_FEAT_SIGN_EXTEND), 0),
 	X86_64_CONFIG("x86_64_4_levels_incoherent", 3, 48,
-		      BIT(PT_FEAT_SIGN_EXTEND) | BIT(PT_FEAT_DMA_INCOHERENT)),
-	X86_64_CONFIG("x86_64_5_levels", 4, 57, BIT(PT_FEAT_SIGN_EXTEND)),
+		      BIT(PT_FEAT_SIGN_EXTEND) | BIT(PT_FEAT_DMA_INCOHERENT),
+		      IOMMU_PT_FEATURE_INCOHERENT),
+	X86_64_CONFIG("x86_64_5_levels", 4, 57, BIT(PT_FEAT_SIGN_EXTEND), 0),
 	X86_64_CONFIG("x86_64_amd_4_levels", 3, 47,
-		      BIT(PT_FEAT_X86_64_AMD_ENCRYPT_TABLES)),
+		      BIT(PT_FEAT_X86_64_AMD_ENCRYPT_TABLES),
+		      IOMMU_PT_FEATURE_ENCRYPTED),
 };
 
 /**

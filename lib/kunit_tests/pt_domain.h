@@ -22,6 +22,7 @@ struct pt_domain;
  * @starting_level: Level of the top table at first.
  * @pa_shift: How far an address in an entry is shifted, to the right.
  * @format: One of IOMMU_PT_FORMAT_*.
+ * @recorded: Any of IOMMU_PT_FEATURE_*, what a description has to say.
  * @cfg: Passed to the format.
  */
 struct pt_domain_config {
@@ -32,6 +33,7 @@ struct pt_domain_config {
 	unsigned int starting_level;
 	unsigned int pa_shift;
 	u16 format;
+	u32 recorded;
 	struct pt_iommu_cfg cfg;
 };
 
