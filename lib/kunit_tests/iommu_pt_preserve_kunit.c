@@ -32,6 +32,12 @@ static void start(struct kunit *test, struct preserve_test *on)
 			     &on->mappings);
 }
 
+static void preserve(struct kunit *test, struct preserve_test *on)
+{
+	KUNIT_ASSERT_EQ(test, 0, pt_domain_preserve(on->domain,
+						    &on->description));
+}
+
 static unsigned long preserved_pages(void)
 {
 	struct fake_kho_ranges preserved;
@@ -53,8 +59,7 @@ static void preserves_each_table_once(struct kunit *test)
 			     &on.mappings);
 	liveupdate_snapshot_take(&before);
 
-	KUNIT_ASSERT_EQ(test, 0, pt_domain_preserve(on.domain,
-						    &on.description));
+	preserve(test, &on);
 	liveupdate_snapshot_take(&after);
 	KUNIT_EXPECT_EQ(test, after.preserved.count - empty.preserved.count,
 			before.iommu_pages - empty.iommu_pages);
@@ -70,8 +75,7 @@ static void preserved_domain_refuses_changes(struct kunit *test)
 	struct preserve_test on = {};
 
 	start(test, &on);
-	KUNIT_ASSERT_EQ(test, 0, pt_domain_preserve(on.domain,
-						    &on.description));
+	preserve(test, &on);
 	liveupdate_snapshot_take(&before);
 	pt_domain_expect_immutable(test, on.domain, &on.mappings);
 	liveupdate_snapshot_take(&after);
@@ -89,8 +93,7 @@ static void second_preserve_is_busy(struct kunit *test)
 	struct preserve_test on = {};
 
 	start(test, &on);
-	KUNIT_ASSERT_EQ(test, 0, pt_domain_preserve(on.domain,
-						    &on.description));
+	preserve(test, &on);
 	liveupdate_snapshot_take(&before);
 	KUNIT_EXPECT_EQ(test, -EBUSY, pt_domain_preserve(on.domain, &second));
 	KUNIT_EXPECT_EQ(test, 77, second.top_level);
@@ -130,16 +133,14 @@ static void changes_after_a_cancel_are_preserved(struct kunit *test)
 	unsigned long hole;
 
 	start(test, &on);
-	KUNIT_ASSERT_EQ(test, 0, pt_domain_preserve(on.domain,
-						    &on.description));
+	preserve(test, &on);
 	before = preserved_pages();
 	pt_domain_unpreserve(on.domain);
 
 	hole = on.domain->domain.geometry.aperture_end / 4 + 1;
 	pt_domain_map(test, on.domain, hole, SZ_4G + SZ_4K, SZ_4K,
 		      &on.mappings);
-	KUNIT_ASSERT_EQ(test, 0, pt_domain_preserve(on.domain,
-						    &on.description));
+	preserve(test, &on);
 	KUNIT_EXPECT_GT(test, preserved_pages(), before);
 
 	pt_domain_end(test, on.domain);
@@ -189,8 +190,7 @@ static void failure_at_each_page_undoes_the_rest(struct kunit *test)
 	};
 
 	start(test, &on);
-	KUNIT_ASSERT_EQ(test, 0, pt_domain_preserve(on.domain,
-						    &on.description));
+	preserve(test, &on);
 	sweep.minimum = preserved_pages();
 	pt_domain_unpreserve(on.domain);
 
@@ -235,8 +235,7 @@ static void second_update_fails_at_each_page(struct kunit *test)
 	};
 
 	start(test, &on);
-	KUNIT_ASSERT_EQ(test, 0, pt_domain_preserve(on.domain,
-						    &on.description));
+	preserve(test, &on);
 	sweep.minimum = preserved_pages();
 	pt_domain_end(test, on.domain);
 	mock_kexec(test);
@@ -260,15 +259,13 @@ static void only_preserve_needs_memory(struct kunit *test)
 	unsigned int left[4];
 
 	start(test, &on);
-	KUNIT_ASSERT_EQ(test, 0, pt_domain_preserve(on.domain,
-						    &on.description));
+	preserve(test, &on);
 	current->fail_nth = armed;
 	pt_domain_unpreserve(on.domain);
 	left[0] = current->fail_nth;
 	current->fail_nth = 0;
 
-	KUNIT_ASSERT_EQ(test, 0, pt_domain_preserve(on.domain,
-						    &on.description));
+	preserve(test, &on);
 	pt_domain_end(test, on.domain);
 	mock_kexec(test);
 	on.domain = pt_domain_alloc(test, config);

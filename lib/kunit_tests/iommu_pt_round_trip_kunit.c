@@ -48,6 +48,15 @@ static void preserve(struct kunit *test, struct round_trip *trip)
 						    &trip->description));
 }
 
+/* A preserved table waits in the next kernel, which has not looked at it yet */
+static void start_in_next_kernel(struct kunit *test, struct round_trip *trip)
+{
+	start(test, trip);
+	preserve(test, trip);
+	pt_domain_end(test, trip->domain);
+	mock_kexec(test);
+}
+
 /* The old kernel ends, the next one continues the domain */
 static void kexec(struct kunit *test, struct round_trip *trip)
 {
@@ -258,10 +267,7 @@ static void free_leaves_nothing(struct kunit *test)
 	struct liveupdate_snapshot before, after;
 	struct round_trip trip = {};
 
-	start(test, &trip);
-	preserve(test, &trip);
-	pt_domain_end(test, trip.domain);
-	mock_kexec(test);
+	start_in_next_kernel(test, &trip);
 
 	liveupdate_snapshot_take(&before);
 	trip.domain = pt_domain_restore(test, trip.config, &trip.description);
@@ -284,10 +290,7 @@ static void fresh_top_is_freed_once(struct kunit *test)
 	struct liveupdate_snapshot before, after;
 	struct round_trip trip = {};
 
-	start(test, &trip);
-	preserve(test, &trip);
-	pt_domain_end(test, trip.domain);
-	mock_kexec(test);
+	start_in_next_kernel(test, &trip);
 
 	trip.domain = pt_domain_alloc(test, trip.config);
 	liveupdate_snapshot_take(&before);
@@ -307,10 +310,7 @@ static void restore_touches_the_top_only(struct kunit *test)
 	struct fake_kho_calls before, after;
 	struct round_trip trip = {};
 
-	start(test, &trip);
-	preserve(test, &trip);
-	pt_domain_end(test, trip.domain);
-	mock_kexec(test);
+	start_in_next_kernel(test, &trip);
 
 	fake_kho_get_calls(&before);
 	KUNIT_ASSERT_GT(test, waiting_pages(), 4);
