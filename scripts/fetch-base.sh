@@ -80,7 +80,7 @@ printf 'deb [signed-by=%s] %s %s main\n' "$keyring" "$uri" "$BASE_SUITE" \
 	>"$apt_dir/sources.list"
 
 say "fetching the package lists of $BASE_SUITE"
-private_apt update >&2 ||
+private_apt update >"$dir/apt.log" 2>&1 ||
 	die "the package lists of $BASE_SUITE cannot be fetched (no network?): name a package file with DEB=FILE or a kernel tree with KSRC=DIR"
 
 versions=$(private_apt_versions)
@@ -93,7 +93,7 @@ if ! grep -qxF "$version" <<<"$versions"; then
 fi
 
 say "fetching $BASE_PACKAGE $version"
-(cd "$dir" && private_apt download "$BASE_PACKAGE=$version" >&2) ||
+(cd "$dir" && private_apt download "$BASE_PACKAGE=$version") >"$dir/apt.log" 2>&1 ||
 	die "$BASE_PACKAGE $version cannot be fetched (no network?): name a package file with DEB=FILE or a kernel tree with KSRC=DIR"
 
 # apt writes the colon and tilde of a version percent-encoded or as they are.
