@@ -127,8 +127,10 @@ check_no_fakes() {
 		sed 's/$/: a test double is linked with KEXEC_HANDOVER/' | { ! grep .; }
 }
 
+# The functions of an object, each on a line: their order is the compiler's.
 disassemble() {
-	objdump -d "$1" | tail -n +4
+	objdump -d --no-addresses --no-show-raw-insn "$1" |
+		awk '/^<.*>:$/ { printf "\n" } { printf "%s;", $0 }' | tail -n +2 | sort
 }
 
 # With our options off, the code is the base kernel's. What is better about KHO

@@ -22,16 +22,16 @@ kernel_make() {
 configure() {
 	mkdir -p "$work"/{um,x86_64}
 	cat "$TREE/drivers/iommu/liveupdate/.kunitconfig" \
-		"$TREE/$kunit/configs/"{arch_uml,liveupdate_um}.config >"$work/um/fragment"
+		"$TREE/$kunit/configs/"{arch_uml,liveupdate_um}.config >"$work/um/.config"
+	kernel_make um olddefconfig
 	cp "$TREE/$kunit/configs/liveupdate_handover.config" "$work/x86_64/fragment"
-	kernel_make um KCONFIG_ALLCONFIG=fragment allnoconfig
 	kernel_make x86_64 KCONFIG_ALLCONFIG=fragment allnoconfig
 }
 
 build() {
 	configure &&
 		kernel_make um vmlinux &&
-		kernel_make x86_64 vmlinux
+		kernel_make x86_64 drivers/iommu/ kernel/liveupdate/ lib/ mm/
 }
 
 find "$mails" -maxdepth 1 -name '*.patch' ! -name '0000-*' | sort |

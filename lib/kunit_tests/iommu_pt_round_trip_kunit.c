@@ -344,6 +344,22 @@ static void domain_survives_three_updates(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, waiting_pages());
 }
 
+/* A restored domain whose second update is cancelled is still a restored one. */
+static void cancelled_second_update_stays_immutable(struct kunit *test)
+{
+	struct round_trip trip = {};
+
+	start(test, &trip);
+	preserve(test, &trip);
+	kexec(test, &trip);
+	preserve(test, &trip);
+	pt_domain_unpreserve(trip.domain);
+	pt_domain_expect_immutable(test, trip.domain, &trip.mappings);
+	preserve(test, &trip);
+	kexec(test, &trip);
+	pt_domain_expect_mappings(test, trip.domain, &trip.mappings);
+}
+
 static void domain_without_mappings_comes_back(struct kunit *test)
 {
 	struct round_trip trip = { .config = test->param_value };
@@ -458,6 +474,7 @@ static struct kunit_case iommu_pt_round_trip_cases[] = {
 	ROUND_TRIP_CASE(fresh_top_is_freed_once),
 	ROUND_TRIP_CASE(restore_touches_the_top_only),
 	ROUND_TRIP_CASE(domain_survives_three_updates),
+	ROUND_TRIP_CASE(cancelled_second_update_stays_immutable),
 	ROUND_TRIP_CASE(domain_without_mappings_comes_back),
 	ROUND_TRIP_CASE(domain_with_emptied_tables_comes_back),
 	ROUND_TRIP_CASE(two_domains_do_not_share_tables),

@@ -53,6 +53,12 @@
 
 #ifdef CONFIG_IOMMU_LIVEUPDATE
 
+static const struct pt_iommu_ops NS(ops);
+static const struct pt_iommu_ops NS(immutable_ops);
+static void NS(get_info)(struct pt_iommu *iommu_table,
+			 struct pt_iommu_info *info);
+static void NS(deinit)(struct pt_iommu *iommu_table);
+
 /* How the format is numbered in records */
 #if defined(AMDV1_IOMMUFD_SELFTEST)
 #define PT_RECORDED_FORMAT	IOMMU_PT_FORMAT_AMDV1_MOCK
@@ -292,6 +298,7 @@ static int NS(preserve)(struct pt_iommu *iommu_table,
 
 	NS(describe)(common, description);
 	iommu_table->liveupdate.preserved = true;
+	iommu_table->ops = &NS(immutable_ops);
 	return 0;
 }
 
@@ -305,6 +312,8 @@ static void NS(unpreserve)(struct pt_iommu *iommu_table)
 
 	NS(unpreserve_tables)(&range, &all);
 	iommu_table->liveupdate.preserved = false;
+	if (!iommu_table->liveupdate.restored)
+		iommu_table->ops = &NS(ops);
 }
 
 static bool NS(is_empty)(struct pt_common *common)
@@ -385,6 +394,7 @@ static int NS(restore)(struct pt_iommu *iommu_table,
 		.restored = true,
 	};
 	INIT_LIST_HEAD(&iommu_table->liveupdate.lower_tables.pages);
+	iommu_table->ops = &NS(immutable_ops);
 	iommu_pages_free_incoherent(fresh.top_table, iommu_table->iommu_device);
 	return 0;
 }
@@ -396,8 +406,26 @@ static const struct pt_iommu_liveupdate_ops NS(liveupdate_ops) = {
 	.complete = NS(complete),
 };
 
-/* Returns true if that was all that there is to deinit */
-static bool NS(deinit_liveupdate)(struct pt_iommu *iommu_table)
+static int NS(refuse_map_range)(struct pt_iommu *iommu_table, dma_addr_t iova,
+				phys_addr_t paddr, dma_addr_t len,
+				unsigned int prot, gfp_t gfp, size_t *mapped)
+{
+	return -EBUSY;
+}
+
+static size_t NS(refuse_unmap_range)(struct pt_iommu *iommu_table,
+				     dma_addr_t iova, dma_addr_t len,
+				     struct iommu_iotlb_gather *iotlb_gather)
+{
+	return 0;
+}
+
+static int NS(refuse_set_dirty)(struct pt_iommu *iommu_table, dma_addr_t iova)
+{
+	return -EBUSY;
+}
+
+static void NS(deinit_immutable)(struct pt_iommu *iommu_table)
 {
 	struct pt_iommu_liveupdate *liveupdate = &iommu_table->liveupdate;
 	struct pt_range range = pt_top_range(common_from_iommu(iommu_table));
@@ -406,14 +434,28 @@ static bool NS(deinit_liveupdate)(struct pt_iommu *iommu_table)
 	if (WARN_ON_ONCE(liveupdate->preserved))
 		NS(unpreserve)(iommu_table);
 
-	if (!liveupdate->restored)
-		return false;
+	if (!liveupdate->restored) {
+		NS(deinit)(iommu_table);
+		return;
+	}
 
 	NS(complete)(iommu_table);
 	iommu_put_pages_list(&liveupdate->lower_tables);
 	iommu_free_pages(range.top_table);
-	return true;
 }
+
+/*
+ * The operations of a table that stands still. One that may change has others,
+ * and so does not have to ask on each map and unmap.
+ */
+static const struct pt_iommu_ops NS(immutable_ops) = {
+	.map_range = NS(refuse_map_range),
+	.unmap_range = NS(refuse_unmap_range),
+	.set_dirty = NS(refuse_set_dirty),
+	.get_info = NS(get_info),
+	.deinit = NS(deinit_immutable),
+	.liveupdate = &NS(liveupdate_ops),
+};
 
 static __always_inline int
 __do_restored_iova_to_phys(struct pt_range *range, void *arg,
@@ -458,11 +500,6 @@ static int NS(unchecked_iova_to_phys)(struct pt_range *range, pt_oaddr_t *res)
 #else
 
 static inline bool NS(is_immutable)(struct pt_iommu *iommu_table)
-{
-	return false;
-}
-
-static inline bool NS(deinit_liveupdate)(struct pt_iommu *iommu_table)
 {
 	return false;
 }
