@@ -41,7 +41,7 @@
 #include <kunit/test.h>
 #include <kunit/visibility.h>
 
-#include "../../drivers/iommu/iommu-pages.h"
+#include "../../drivers/iommu/liveupdate/pages.h"
 #include "../../mm/internal.h"
 #include "fake_kho_internal.h"
 #include "mock_kexec.h"

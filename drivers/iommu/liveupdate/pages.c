@@ -29,7 +29,6 @@
 #include <linux/kexec_handover.h>
 #include <linux/mm.h>
 
-#include "../iommu-pages.h"
 #include "pages.h"
 
 /**
