@@ -176,21 +176,21 @@ static void observe_free(struct fake_kho *kho, struct folio *folio,
 /**
  * iommu_pages_observe - iommu-pages counted a folio.
  * @folio: The folio.
- * @nr_pages: Its pages, negative if it is about to be freed.
+ * @in_use: true if it came into use, false if it is about to be freed.
  *
  * Folios from before fake_kho_start() are not known and not looked at.
  *
  * Context: Any.
  */
-void iommu_pages_observe(struct folio *folio, long nr_pages)
+void iommu_pages_observe(struct folio *folio, bool in_use)
 {
 	struct fake_kho *kho = fake_kho_current();
 
 	if (!mock_kexec_active())
 		return;
 
-	if (nr_pages < 0) {
-		observe_free(kho, folio, -nr_pages);
+	if (!in_use) {
+		observe_free(kho, folio, folio_nr_pages(folio));
 		return;
 	}
 
