@@ -148,13 +148,6 @@ void mock_kexec_hand_out(struct folio *folio)
 	mark_folio(folio, MARK_HANDED_OUT);
 }
 
-/* Take back what iommu-pages is about to uncount a second time. */
-static void recount(struct folio *folio, long nr_pages)
-{
-	mod_node_page_state(folio_pgdat(folio), NR_IOMMU_PAGES, nr_pages);
-	lruvec_stat_mod_folio(folio, NR_SECONDARY_PAGETABLE, nr_pages);
-}
-
 static void observe_free(struct fake_kho *kho, struct folio *folio,
 			 long nr_pages)
 {
@@ -168,9 +161,12 @@ static void observe_free(struct fake_kho *kho, struct folio *folio,
 		return;
 	}
 
-	/* These were uncounted when their kernel ended. */
+	/*
+	 * These were uncounted when their kernel ended: take back what
+	 * iommu-pages has just uncounted a second time.
+	 */
 	if (test_bit(pfn, maps.quarantined) || test_bit(pfn, maps.waiting))
-		recount(folio, nr_pages);
+		iommu_pages_account(folio, nr_pages);
 }
 
 /**

@@ -78,6 +78,7 @@ void *iommu_pages_restore(phys_addr_t phys, size_t size)
 
 	folio_ioptdesc(folio)->incoherent = false;
 	iommu_pages_account(folio, folio_nr_pages(folio));
+	iommu_pages_observe(folio, true);
 
 	return folio_address(folio);
 }

@@ -21,7 +21,6 @@ static inline void iommu_pages_account(struct folio *folio, long nr_pages)
 {
 	mod_node_page_state(folio_pgdat(folio), NR_IOMMU_PAGES, nr_pages);
 	lruvec_stat_mod_folio(folio, NR_SECONDARY_PAGETABLE, nr_pages);
-	iommu_pages_observe(folio, nr_pages > 0);
 }
 
 int iommu_pages_preserve(void *virt);
