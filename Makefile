@@ -4,16 +4,21 @@
 
 ARCH ?= um
 export ARCH SUITES O KSRC DEB FAST SEED PATCH TIMES MUTANT
+export STOCK KERNEL_A KERNEL_B EXPECT MODE DEVICES PAGES IOVA RATE SLOTS BEFORE \
+	AFTER TIMEOUT APPEND TESTS
 
 # The kernel's make runs its own jobs; the scripts take turns.
 .NOTPARALLEL:
 .PHONY: help deps tree test expected check docs coverage mutants bench series \
-	refresh version clean
+	refresh version clean liveupdate liveupdate-selftests \
+	liveupdate-selftests-expected
 
 help:
 	@echo 'make deps      install what the other targets need (as root)'
 	@echo 'make tree      prepare the kernel tree: base, patches, our files'
 	@echo 'make test      build it and run the KUnit suites, ARCH=um or x86_64'
+	@echo 'make liveupdate  a real kexec in QEMU while devices do DMA'
+	@echo 'make liveupdate-selftests  those of iommufd and LUO in that machine'
 	@echo 'make expected  write the list of expected cases from a run'
 	@echo 'make check     checkpatch, kernel-doc, sparse, W=1, SPDX, the gate'
 	@echo 'make docs      the documentation as HTML, no warning allowed'
@@ -32,9 +37,13 @@ help:
 	@echo 'SEED=N|random  seed of the random cases, 1 if not given'
 	@echo 'ARCH=x86_64    run under QEMU instead of UML'
 	@echo 'SUITES=generic_pt  run the suites of the kernel that our patches touch'
+	@echo 'STOCK=1        the base kernel in the virtual machine'
+	@echo 'KERNEL_A=X KERNEL_B=X  stock, patched, or a bzImage: from A to B'
+	@echo 'EXPECT=VERDICT MODE= DEVICES= PAGES= IOVA= RATE= ...  of make liveupdate,'
+	@echo '               see Documentation/driver-api/iommu-liveupdate/virtual-machine.rst'
 
 deps:
-	@scripts/install-deps.sh x86_64 check patches
+	@scripts/install-deps.sh x86_64 check patches vm
 
 deps-%:
 	@scripts/install-deps.sh $*
@@ -44,6 +53,15 @@ tree: deps-um
 
 test: deps-$(ARCH) tree
 	@scripts/run-kunit.sh
+
+liveupdate: deps-vm tree
+	@scripts/run-liveupdate.sh
+
+liveupdate-selftests: deps-vm tree
+	@scripts/run-selftests.sh
+
+liveupdate-selftests-expected: deps-vm tree
+	@UPDATE_EXPECTED=1 scripts/run-selftests.sh
 
 expected: deps-$(ARCH) tree
 	@UPDATE_EXPECTED=1 scripts/run-kunit.sh

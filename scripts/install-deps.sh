@@ -3,7 +3,7 @@
 #
 # Install what the tasks named as arguments need and this machine lacks:
 #
-#   install-deps.sh [um|x86_64|check|docs|patches]...
+#   install-deps.sh [um|x86_64|vm|check|docs|patches]...
 #
 # As another user than root, or without a network, say what to type instead.
 set -euo pipefail
@@ -13,6 +13,7 @@ packages() {
 	case $1 in
 	um)	echo bc bison flex gcc git libc6-dev make patch python3 xz-utils ;;
 	x86_64)	echo libelf-dev libssl-dev qemu-system-x86 ;;
+	vm)	echo libcap-dev libelf-dev libssl-dev qemu-system-x86 ;;
 	check)	echo libelf-dev libssl-dev perl sparse ;;
 	docs)	echo graphviz python3-sphinx python3-yaml ;;
 	patches) echo quilt ;;

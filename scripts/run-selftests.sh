@@ -1,0 +1,37 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Run the selftests of iommufd and LUO, and the KUnit suites that need no mock
+# kexec, in the virtual machine, and compare each case with the list that was
+# recorded on the base kernel: make liveupdate-selftests. TESTS names some of
+# them, UPDATE_EXPECTED=1 writes the lists.
+set -euo pipefail
+. "$(dirname "$0")/vm-common.sh"
+
+need gcc gcc
+need qemu-system-x86_64 qemu-system-x86
+
+kernel=${KERNEL_A:-$([ "${STOCK:-}" = 1 ] && echo stock || echo patched)}
+tests=(iommufd iommufd_fail_nth liveupdate luo_kexec_simple@kexec luo_multi_session@kexec
+	luo_stress_files@kexec luo_stress_sessions@kexec luo_memfd_seals@kexec)
+# The base kernel has none of these suites.
+[ "$kernel" = stock ] || tests+=(kunit@boot)
+[ -z "${TESTS:-}" ] || read -r -a tests <<<"$TESTS"
+readonly results=$OUT/results/selftests
+
+options=()
+[ "${UPDATE_EXPECTED:-}" != 1 ] || options+=(--update)
+
+image=$(vm_kernel "$kernel")
+vm_programs
+mapfile -t entries < <(vm_selftests)
+initramfs=$(vm_initramfs "$image" "${entries[@]}")
+mkdir -p "$results"
+rm -f "$results"/*
+
+status=0
+"$VM/runner/selftest_vm" --kernel "$image" --initramfs "$initramfs" \
+	--expected "$TOP/tools/testing/liveupdate/expected" --results "$results" \
+	"${options[@]}" "${tests[@]}" || status=$?
+say "the results and the logs are in $results"
+exit "$status"

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What is built for the virtual machine in which one kernel replaces another:
+#
+#   $O/vm/KERNEL/kernel     a kernel, KERNEL is stock or patched
+#   $O/vm/headers           the uAPI headers of the prepared tree
+#   $O/vm/guest             static programs for the guest
+#   $O/vm/runner            programs for the host
+#   $O/vm/KERNEL_A-KERNEL_B.initramfs, .cpio lists
+
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+readonly VM=$OUT/vm
+readonly CONFIGS=$TOP/tools/testing/kunit/configs
+# shellcheck disable=SC2034
+readonly RUNNER=$VM/runner/liveupdate_vm
+
+# Run a build that says nothing when all is well.
+quietly() {
+	local log=$1
+	shift
+	"$@" >"$log" 2>&1 || {
+		tail -n 30 "$log" >&2
+		die "$1 failed: the whole output is in $log"
+	}
+}
+
+# configure TREE DIR FRAGMENT...: tinyconfig and the fragments, each line of
+# which must be in the result.
+configure() {
+	local tree=$1 dir=$2 line
+	shift 2
+	if [ -e "$dir/.config" ] && cat "$@" | cmp -s - "$dir/fragments"; then
+		return
+	fi
+	make -s -C "$tree" O="$dir" tinyconfig
+	(cd "$tree" && scripts/kconfig/merge_config.sh -m -O "$dir" "$dir/.config" "$@")
+	make -s -C "$tree" O="$dir" olddefconfig
+	while read -r line; do
+		case $line in
+		CONFIG_* | '# CONFIG_'*' is not set')
+			# An option that is unknown is not set, too.
+			grep -qx "$line" "$dir/.config" ||
+				{ [[ $line == '#'* ]] && ! grep -q "^${line:2:-11}=" "$dir/.config"; } ||
+				{ echo "$line is lost"; return 1; } ;;
+		esac
+	done < <(cat "$@")
+	cat "$@" >"$dir/fragments"
+}
+
+# vm_kernel stock|patched|DIR: print the file name of the kernel, built first
+# where it is one of ours.
+vm_kernel() {
+	local name=$1 tree=$TREE dir=$VM/$1 fragments=("$CONFIGS/liveupdate_vm.config")
+	case $name in
+	stock)	tree=$PRISTINE ;;
+	patched) fragments+=("$CONFIGS/liveupdate_vm_patched.config") ;;
+	*)
+		if [ -d "$name" ]; then
+			name=$name/arch/x86/boot/bzImage
+		fi
+		[ -e "$name" ] || die "there is no kernel $name: name stock, patched, a bzImage or a build directory"
+		realpath "$name"
+		return
+		;;
+	esac
+	mkdir -p "$dir"
+	[ -e "$dir/arch/x86/boot/bzImage" ] || need_space 1 "the $name kernel of the virtual machine"
+	quietly "$dir/config.log" configure "$tree" "$dir" "${fragments[@]}"
+	say "building the $name kernel of the virtual machine"
+	quietly "$dir/build.log" make -s -C "$tree" O="$dir" CC="$(compiler)" -j"$(jobs)" bzImage
+	echo "$dir/arch/x86/boot/bzImage"
+}
+
+# Build what runs in the guest and on the host.
+vm_programs() {
+	local tools=$TREE/tools/testing/liveupdate
+	mkdir -p "$VM/headers" "$VM/guest" "$VM/runner"
+	quietly "$VM/headers.log" make -s -C "$TREE" O="$VM/headers" headers
+	quietly "$VM/guest.log" make -s -C "$tools/guest" CC="$(compiler)" \
+		KHDR="$VM/headers/usr/include" OUTPUT="$VM/guest"
+	quietly "$VM/runner.log" make -s -C "$tools" CC="$(compiler)" OUTPUT="$VM/runner"
+	[ "$VM/gen_init_cpio" -nt "$TREE/usr/gen_init_cpio.c" ] ||
+		gcc -O2 -o "$VM/gen_init_cpio" "$TREE/usr/gen_init_cpio.c"
+}
+
+# The archive's entries; the programs given as arguments are added to the guest's.
+cpio_list() {
+	local program
+	printf 'dir /%s 0755 0 0\n' bin dev proc sys tmp
+	echo 'nod /dev/console 0600 0 0 c 5 1'
+	echo "file /init $VM/guest/init 0755 0 0"
+	for program in "$VM"/guest/*; do
+		if [ -x "$program" ] && [ -f "$program" ]; then
+			echo "file /bin/$(basename "$program") $program 0755 0 0"
+		fi
+	done
+}
+
+# vm_initramfs KERNEL [LINE]...: print the file name of an archive for the first
+# kernel. It holds KERNEL as the second, and that one's archive; the lines are
+# more entries of both.
+vm_initramfs() {
+	local kernel=$1 second=$VM/second.cpio first=$VM/first.cpio
+	shift
+	{ cpio_list; printf '%s\n' "$@"; } >"$VM/list"
+	"$VM/gen_init_cpio" "$VM/list" >"$second"
+	{
+		cat "$VM/list"
+		echo "file /kernel $kernel 0644 0 0"
+		echo "file /initramfs $second 0644 0 0"
+	} >"$VM/list.first"
+	"$VM/gen_init_cpio" "$VM/list.first" >"$first"
+	echo "$first"
+}
+
+# Build the selftests of iommufd and LUO, static, outside of the tree, and print
+# the lines that put them into the guest's archive.
+vm_selftests() {
+	local selftests=$TREE/tools/testing/selftests dir=$VM/selftests program
+	local khdr="-isystem $VM/headers/usr/include"
+	mkdir -p "$dir/liveupdate"
+	quietly "$dir/iommu.log" make -s -C "$selftests" TARGETS=iommu O="$VM/headers" \
+		BUILD="$dir" USERLDFLAGS=-static
+	# This Makefile puts its objects into the current directory.
+	quietly "$dir/liveupdate.log" make -s -C "$dir/liveupdate" \
+		-I "$selftests/liveupdate" -f "$selftests/liveupdate/Makefile" \
+		VPATH="$selftests/liveupdate" OUTPUT="$dir/liveupdate" \
+		KHDR_INCLUDES="$khdr" USERLDFLAGS=-static
+	for program in "$dir"/iommu/* "$dir"/liveupdate/*; do
+		if [ -x "$program" ] && [ -f "$program" ]; then
+			strip -o "$program.stripped" "$program"
+			echo "file /bin/$(basename "$program") $program.stripped 0755 0 0"
+		fi
+	done
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Drive an e1000 or e1000e from outside the guest.
+ *
+ * In PHY loopback each packet that the device sends is one that it receives.
+ * QEMU's model does all of it, six DMAs, within the write of the transmit tail
+ * register: read the transmit descriptor and the packet, read the receive
+ * descriptor, write the packet and that descriptor, and write the status of the
+ * first. No interrupt is enabled, and no network is attached.
+ *
+ * Register names and numbers are those of the 8254x and 82574 manuals.
+ */
+#include <stdio.h>
+
+#include "e1000.h"
+#include "stream_layout.h"
+
+#define E1000_STATUS		0x0008
+#define  E1000_STATUS_LINK_UP	0x00000002u
+#define E1000_MDIC		0x0020
+#define  E1000_MDIC_WRITE	0x04200000u	/* to PHY 1 */
+#define  E1000_MDIC_REGISTER(n)	((n) << 16)
+#define E1000_IMC		0x00d8
+#define E1000_RCTL		0x0100
+#define  E1000_RCTL_ENABLE	0x00000002u
+#define  E1000_RCTL_BROADCAST	0x00008000u
+#define E1000_TCTL		0x0400
+#define  E1000_TCTL_ENABLE	0x00000002u
+#define E1000_RX_RING		0x2800
+#define E1000_TX_RING		0x3800
+
+/* From the start of a ring's registers */
+#define RING_LOW		0x00
+#define RING_HIGH		0x04
+#define RING_LENGTH		0x08
+#define RING_HEAD		0x10
+#define RING_TAIL		0x18
+
+/* Clause 22 of IEEE 802.3: the control register of the PHY */
+#define PHY_CONTROL		0u
+#define  PHY_CONTROL_LOOPBACK	0x4000u
+
+static void write_register(struct qtest *qtest, const struct e1000 *device,
+			   unsigned int offset, u32 value)
+{
+	qtest_write32(qtest, device->registers + offset, value);
+}
+
+static void read_register(struct qtest *qtest, const struct e1000 *device,
+			  unsigned int offset, u32 *value)
+{
+	qtest_read32(qtest, device->registers + offset, value);
+}
+
+static void setup_ring(struct qtest *qtest, const struct e1000 *device,
+		       unsigned int ring, u64 address, u32 tail)
+{
+	write_register(qtest, device, ring + RING_LOW, address);
+	write_register(qtest, device, ring + RING_HIGH, address >> 32);
+	write_register(qtest, device, ring + RING_LENGTH,
+		       device->slots * sizeof(struct stream_descriptor));
+	write_register(qtest, device, ring + RING_HEAD, 0);
+	write_register(qtest, device, ring + RING_TAIL, tail);
+}
+
+/*
+ * Point the device to its rings and enable both directions: 0, or -1 with a
+ * message. QEMU's e1000 receives nothing for a second (of the guest's clock)
+ * after that.
+ */
+int e1000_setup(struct qtest *qtest, const struct e1000 *device)
+{
+	u32 status = 0;
+
+	write_register(qtest, device, E1000_IMC, 0xffffffff);
+	write_register(qtest, device, E1000_MDIC, E1000_MDIC_WRITE |
+		       E1000_MDIC_REGISTER(PHY_CONTROL) | PHY_CONTROL_LOOPBACK);
+	setup_ring(qtest, device, E1000_TX_RING, device->iova + stream_tx_ring(), 0);
+	setup_ring(qtest, device, E1000_RX_RING, device->iova + stream_rx_ring(),
+		   device->slots - 1);
+	write_register(qtest, device, E1000_RCTL, E1000_RCTL_ENABLE | E1000_RCTL_BROADCAST);
+	write_register(qtest, device, E1000_TCTL, E1000_TCTL_ENABLE);
+	read_register(qtest, device, E1000_STATUS, &status);
+	if (qtest_run(qtest))
+		return -1;
+	if (status == 0xffffffff || !(status & E1000_STATUS_LINK_UP)) {
+		fprintf(stderr, "the network device at 0x%lx has no link: status 0x%x\n",
+			(unsigned long)device->registers, status);
+		return -1;
+	}
+	return 0;
+}
+
+/* Queue the sending of all packets up to, without, slot @tail. */
+void e1000_send(struct qtest *qtest, const struct e1000 *device, u32 tail)
+{
+	write_register(qtest, device, E1000_TX_RING + RING_TAIL, tail);
+}
+
+/* Queue the reading of the device's position. */
+void e1000_position(struct qtest *qtest, const struct e1000 *device,
+		    struct e1000_position *position)
+{
+	read_register(qtest, device, E1000_TX_RING + RING_TAIL, &position->tx_tail);
+	read_register(qtest, device, E1000_TX_RING + RING_HEAD, &position->tx_head);
+	read_register(qtest, device, E1000_RX_RING + RING_HEAD, &position->rx_head);
+}

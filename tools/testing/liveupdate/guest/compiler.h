@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef COMPILER_H
+#define COMPILER_H
+
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof(*(array)))
+
+#define __noreturn __attribute__((	\
+	noreturn))
+#define __printf(string, first) __attribute__((	\
+	format(printf, string, first)))
+
+#endif /* COMPILER_H */

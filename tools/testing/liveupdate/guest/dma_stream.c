@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The memory of devices whose DMA the host drives over a live update.
+ *
+ * In the first kernel, "dma_stream arrange" takes the devices, maps memory for
+ * them, has it preserved and tells the host where everything is; it then stays,
+ * as the devices are its own. In the second kernel "dma_stream count" gets the
+ * memory back and counts what has landed there.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/mman.h>
+
+#include "../stream_layout.h"
+#include "compiler.h"
+#include "count.h"
+#include "guard.h"
+#include "memory.h"
+#include "message.h"
+#include "session.h"
+#include "vfio.h"
+
+#define MAX_DEVICES	8
+#define SESSION_NAME	"dma-stream"
+
+/* Tokens of the files in the session */
+#define TOKEN_SMALL(index)	(16 * (index) + 1)
+#define TOKEN_LARGE(index)	(16 * (index) + 2)
+#define TOKEN_CDEV(index)	(16 * (index) + 3)
+#define TOKEN_IOMMUFD		0x1000
+
+/**
+ * struct stream_device - A device and its memory
+ * @vfio: the device
+ * @iova: where the device finds its memory
+ * @memory: the memory
+ */
+struct stream_device {
+	struct vfio_device vfio;
+	__u64 iova;
+	struct memory_pair memory;
+};
+
+/**
+ * struct options - The command line
+ * @slots: slots per device
+ * @large_pages: whether the second area is made of 2 MiB pages
+ * @preserve: whether to preserve anything
+ * @nr_devices: devices of the stream
+ */
+struct options {
+	unsigned int slots;
+	bool large_pages;
+	bool preserve;
+	unsigned int nr_devices;
+};
+
+static int wrong_usage(void)
+{
+	static const char arrange[] =
+		"arrange --slots N [--pages small|mixed] [--no-preserve] DEVICE@IOVA...";
+
+	return failure("usage: dma_stream %s, dma_stream count --slots N DEVICES", arrange);
+}
+
+static int parse_number(const char *text, unsigned int limit, unsigned int *number)
+{
+	unsigned long value;
+	char *end;
+
+	value = strtoul(text, &end, 10);
+	if (*end || value < 1 || value > limit)
+		return failure("%s is no number from 1 to %u", text, limit);
+	*number = value;
+	return 0;
+}
+
+static int parse_pages(const char *text, bool *large_pages)
+{
+	*large_pages = !strcmp(text, "mixed");
+	return *large_pages || !strcmp(text, "small") ? 0 : wrong_usage();
+}
+
+/* Parse what comes before the devices: 0, or -1 with a message. */
+static int parse_options(int argc, char **argv, struct options *options)
+{
+	enum { SLOTS, PAGES, NO_PRESERVE };
+	static const struct option names[] = {
+		{ "slots", required_argument, NULL, SLOTS },
+		{ "pages", required_argument, NULL, PAGES },
+		{ "no-preserve", no_argument, NULL, NO_PRESERVE },
+		{}
+	};
+	int option, ret = 0;
+
+	*options = (struct options) { .large_pages = true, .preserve = true };
+	opterr = 0;
+	while (!ret && (option = getopt_long(argc, argv, "+", names, NULL)) >= 0) {
+		if (option == SLOTS)
+			ret = parse_number(optarg, STREAM_MAX_SLOTS, &options->slots);
+		else if (option == PAGES)
+			ret = parse_pages(optarg, &options->large_pages);
+		else if (option == NO_PRESERVE)
+			options->preserve = false;
+		else
+			ret = wrong_usage();
+	}
+	if (!ret && (!options->slots || optind == argc))
+		ret = wrong_usage();
+	return ret;
+}
+
+/* Parse "0000:01:00.0@10000000". */
+static int parse_device(const char *text, struct stream_device *device)
+{
+	const char *at = strchr(text, '@');
+	size_t length = at ? (size_t)(at - text) : 0;
+	char *end;
+
+	if (!length || length >= sizeof(device->vfio.address) || !at[1] ||
+	    memchr(text, '/', length))
+		return failure("%s is not of the form 0000:01:00.0@IOVA", text);
+	memcpy(device->vfio.address, text, length);
+	device->iova = strtoull(at + 1, &end, 16);
+	if (*end || device->iova % STREAM_LARGE_PAGE)
+		return failure("%s: the IOVA is no hexadecimal multiple of %#x", text,
+			       STREAM_LARGE_PAGE);
+	return 0;
+}
+
+/* The guards of the devices must not overlap. */
+static int check_overlap(const struct stream_device *devices, unsigned int index)
+{
+	unsigned int i;
+
+	for (i = 0; i < index; i++) {
+		__u64 distance = devices[i].iova > devices[index].iova ?
+				 devices[i].iova - devices[index].iova :
+				 devices[index].iova - devices[i].iova;
+
+		if (distance < STREAM_STRIDE)
+			return failure("the IOVAs of %s and %s must be %#llx apart",
+				       devices[i].vfio.address, devices[index].vfio.address,
+				       STREAM_STRIDE);
+	}
+	return 0;
+}
+
+static int parse_devices(int count, char **names, struct stream_device *devices)
+{
+	int i;
+
+	if (count > MAX_DEVICES)
+		return failure("%d devices are more than %u", count, MAX_DEVICES);
+	for (i = 0; i < count; i++) {
+		if (parse_device(names[i], &devices[i]) || check_overlap(devices, i))
+			return -1;
+	}
+	return 0;
+}
+
+/* Map both areas of the device; the kernel pins the pages. */
+static int map_memory(struct stream_device *device, int iommufd)
+{
+	const struct memory *small = &device->memory.small;
+	const struct memory *large = &device->memory.large;
+
+	if (vfio_map(&device->vfio, iommufd, small->fd, small->size, device->iova))
+		return -1;
+	return vfio_map(&device->vfio, iommufd, large->fd, large->size,
+			device->iova + STREAM_LARGE_OFFSET);
+}
+
+static int print_device(const struct stream_device *device, unsigned int index)
+{
+	printf("device %u %s\n", index, device->vfio.address);
+	if (memory_print_extents(&device->memory.small, index, device->iova))
+		return -1;
+	return memory_print_extents(&device->memory.large, index,
+				    device->iova + STREAM_LARGE_OFFSET);
+}
+
+static int arrange_device(const struct options *options, struct stream_device *device,
+			  unsigned int index, int iommufd)
+{
+	struct memory_pair *memory = &device->memory;
+
+	if (vfio_open(&device->vfio) || vfio_attach(&device->vfio, iommufd) ||
+	    memory_create(memory, options->slots, options->large_pages))
+		return -1;
+	stream_fill(memory->small.start, memory->large.start, device->iova, index, options->slots);
+	if (map_memory(device, iommufd))
+		return -1;
+	if (options->large_pages && memory_check_large(&memory->large))
+		return -1;
+	if (guard_write(device->iova, memory) || vfio_enable(&device->vfio))
+		return -1;
+	return print_device(device, index);
+}
+
+/* Some errors of the kernel have no name in user space. */
+static const char *errno_name(int error)
+{
+	static char number[16];
+	const char *name = strerrorname_np(error);
+
+	if (name)
+		return name;
+	snprintf(number, sizeof(number), "%d", error);
+	return number;
+}
+
+/* Whether it was preserved; a refusal is told to the host. */
+static bool preserve(int session, int fd, __u64 token, const char *what, unsigned int index)
+{
+	if (!session_preserve_file(session, fd, token)) {
+		printf("preserved %s %u\n", what, index);
+		return true;
+	}
+	printf("refused %s %u %s\n", what, index, errno_name(errno));
+	return false;
+}
+
+/* A kernel that refuses the iommufd and the devices is what is to be tested. */
+static int preserve_all(const struct stream_device *devices, unsigned int count, int iommufd)
+{
+	int session = session_create(SESSION_NAME);
+	unsigned int i;
+
+	if (session < 0)
+		return failure("/dev/liveupdate: create a session: %m: boot with liveupdate=on");
+	for (i = 0; i < count; i++) {
+		const struct memory_pair *memory = &devices[i].memory;
+
+		if (!preserve(session, memory->small.fd, TOKEN_SMALL(i), "small", i) ||
+		    !preserve(session, memory->large.fd, TOKEN_LARGE(i), "large", i))
+			return failure("the memory cannot be preserved");
+	}
+	preserve(session, iommufd, TOKEN_IOMMUFD, "iommufd", 0);
+	for (i = 0; i < count; i++)
+		preserve(session, devices[i].vfio.fd, TOKEN_CDEV(i), "cdev", i);
+	return 0;
+}
+
+static int arrange(int argc, char **argv)
+{
+	struct stream_device devices[MAX_DEVICES] = {};
+	struct options options;
+	unsigned int i;
+	int iommufd;
+
+	if (parse_options(argc, argv, &options))
+		return -1;
+	options.nr_devices = argc - optind;
+	if (parse_devices(options.nr_devices, argv + optind, devices))
+		return -1;
+	iommufd = iommufd_open();
+	if (iommufd < 0)
+		return -1;
+	for (i = 0; i < options.nr_devices; i++) {
+		if (arrange_device(&options, &devices[i], i, iommufd))
+			return -1;
+	}
+	if (options.preserve && preserve_all(devices, options.nr_devices, iommufd))
+		return -1;
+	puts("ready");
+	fflush(stdout);
+	for (;;)
+		pause();
+}
+
+static void print_uncounted(unsigned int index)
+{
+	printf("uncounted %u %s\n", index, errno_name(errno));
+}
+
+/* One memfd of the session: 0, -1 with a message, or 1 with errno if it is lost */
+static int retrieve(int session, __u64 token, __u64 size, struct memory *memory)
+{
+	int fd = session_retrieve_file(session, token);
+
+	return fd < 0 ? 1 : memory_map(memory, fd, size);
+}
+
+static int count_device(int session, unsigned int index, unsigned int slots)
+{
+	struct memory_pair memory;
+	int ret;
+
+	ret = retrieve(session, TOKEN_SMALL(index), stream_small_size(slots), &memory.small);
+	if (!ret)
+		ret = retrieve(session, TOKEN_LARGE(index), stream_large_size(slots),
+			       &memory.large);
+	if (ret > 0)
+		print_uncounted(index);
+	if (ret)
+		return ret < 0 ? -1 : 0;
+	printf("counted %u %u %u\n", index, count_sent(&memory.small, slots),
+	       count_received(&memory.large, index, slots));
+	return 0;
+}
+
+static int count(int argc, char **argv)
+{
+	struct options options;
+	unsigned int i;
+	int session;
+
+	if (parse_options(argc, argv, &options) ||
+	    parse_number(argv[optind], MAX_DEVICES, &options.nr_devices))
+		return -1;
+	session = session_retrieve(SESSION_NAME);
+	for (i = 0; i < options.nr_devices; i++) {
+		if (session < 0)
+			print_uncounted(i);
+		else if (count_device(session, i, options.slots))
+			return -1;
+	}
+	if (session >= 0 && session_finish(session))
+		return failure("finish session " SESSION_NAME ": %m");
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		int (*call)(int argc, char **argv);
+	} commands[] = {
+		{ "arrange", arrange },
+		{ "count", count },
+	};
+	unsigned int i;
+
+	message_command("dma_stream");
+	for (i = 0; argc > 1 && i < ARRAY_SIZE(commands); i++) {
+		if (strcmp(argv[1], commands[i].name))
+			continue;
+		message_command(commands[i].name);
+		return commands[i].call(argc - 1, argv + 1) ? EXIT_FAILURE : EXIT_SUCCESS;
+	}
+	wrong_usage();
+	return EXIT_FAILURE;
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef KEXEC_H
+#define KEXEC_H
+
+#define STAGE_PARAMETER		"liveupdate_vm.stage="
+
+int kexec_stage(void);
+void kexec_next_kernel(void);
+
+#endif /* KEXEC_H */

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* How a program of the guest tells the host what went wrong */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "message.h"
+
+static const char *command = "guest";
+
+/* The name that failures are reported with */
+void message_command(const char *name)
+{
+	command = name;
+}
+
+/* Print one line "error COMMAND TEXT"; %m is errno. Always -1. */
+int failure(const char *format, ...)
+{
+	int error = errno;
+	va_list args;
+
+	printf("error %s ", command);
+	va_start(args, format);
+	errno = error;
+	vprintf(format, args);
+	va_end(args);
+	putchar('\n');
+	fflush(stdout);
+	return -1;
+}

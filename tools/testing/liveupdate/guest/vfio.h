@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef GUEST_VFIO_H
+#define GUEST_VFIO_H
+
+#include <linux/types.h>
+
+/**
+ * struct vfio_device - A PCI device in the hands of user space
+ * @address: as in sysfs
+ * @fd: the vfio device
+ * @ioas: ID of its I/O address space
+ */
+struct vfio_device {
+	char address[16];
+	int fd;
+	__u32 ioas;
+};
+
+int iommufd_open(void);
+int vfio_open(struct vfio_device *device);
+int vfio_attach(struct vfio_device *device, int iommufd);
+int vfio_map(const struct vfio_device *device, int iommufd, int memfd, __u64 size, __u64 iova);
+int vfio_enable(const struct vfio_device *device);
+
+#endif /* GUEST_VFIO_H */

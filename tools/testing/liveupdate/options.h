@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+
+#include <linux/types.h>
+
+#include "trace.h"
+
+/**
+ * struct device_option - A device to stream from
+ * @model: QEMU's name for it
+ * @port: below a PCIe root port of its own, else on the root bus
+ */
+struct device_option {
+	char model[16];
+	bool port;
+};
+
+/**
+ * struct options - What to run
+ * @qemu: QEMU's program
+ * @kernel: file name of the bzImage of the first kernel
+ * @initramfs: file name of its archive, with the second kernel in it
+ * @name: of the kernels, for people
+ * @append: more of the kernels' command line
+ * @results: directory for the log, the trace and the reports
+ * @expect: name of the verdict that is success, %NULL for "unbroken"
+ * @scalable: scalable mode instead of legacy mode
+ * @small_pages: map 4 KiB pages only, else 2 MiB pages as well
+ * @nr_devices: entries in @devices
+ * @devices: the devices
+ * @iova: I/O virtual address of the first device's memory
+ * @rate: DMAs per second and device
+ * @slots: most DMAs of a device
+ * @before_ms: length of the stream before the kexec is asked for
+ * @after_ms: length of the stream after the second user space has come up
+ * @timeout_s: how long each of booting, setting up and kexec may take
+ * @memory: of the VM in MiB
+ * @cpus: of the VM
+ * @canary: mebibytes of canary pages in the second kernel
+ */
+struct options {
+	const char *qemu;
+	const char *kernel;
+	const char *initramfs;
+	const char *name;
+	const char *append;
+	const char *results;
+	const char *expect;
+	bool scalable;
+	bool small_pages;
+	unsigned int nr_devices;
+	struct device_option devices[TRACE_MAX_DEVICES];
+	u64 iova;
+	unsigned int rate;
+	unsigned int slots;
+	unsigned int before_ms;
+	unsigned int after_ms;
+	unsigned int timeout_s;
+	unsigned int memory;
+	unsigned int cpus;
+	unsigned int canary;
+};
+
+int options_parse(struct options *options, int argc, char **argv);
+void options_usage(FILE *file);
+
+#endif /* OPTIONS_H */

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef VTD_H
+#define VTD_H
+
+#include <stdbool.h>
+
+#include <linux/bits.h>
+#include <linux/types.h>
+
+#include "qtest.h"
+
+/* Global Status register, VT-d section 11.4.4.2: translation is enabled. */
+#define VTD_GSTS_TES		BIT(31)
+
+/**
+ * struct vtd_registers - What a unit's registers hold at one moment
+ * @status: Global Status
+ * @root: Root Table Address
+ * @faults: Fault Status
+ * @fault: the first Fault Recording register, low half and high half
+ */
+struct vtd_registers {
+	u32 status;
+	u64 root;
+	u32 faults;
+	u64 fault[2];
+};
+
+void vtd_read(struct qtest *qtest, struct vtd_registers *registers);
+u8 vtd_fault_reason(const struct vtd_registers *registers, u16 source_id);
+
+#endif /* VTD_H */
