@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The part of make check that reads text: SPDX lines, checkpatch, kernel-doc,
-# the test of the gate, and our scripts.
+# the tests of the gate and of the runner, and our scripts.
 set -euo pipefail
 . "$(dirname "$0")/check-common.sh"
 
@@ -15,6 +15,15 @@ mapfile -t scripts < <(cd "$TOP" && find Makefile scripts .ci -type f 2>/dev/nul
 
 check_gate() {
 	(cd "$kunit" && python3 liveupdate_gate_test.py --quiet 2>&1)
+}
+
+# What needs no virtual machine of the programs that run one
+check_runner() {
+	local log=$work/runner.log
+	mkdir -p "$work/runner"
+	make -s -C "$TREE/tools/testing/liveupdate" CC="$(compiler)" OUTPUT="$work/runner" \
+		CFLAGS='-O1 -g -fsanitize=address,undefined' check >"$log" 2>&1 ||
+		{ grep -v '^ok' "$log"; return 1; }
 }
 
 check_spdx() {
@@ -41,9 +50,9 @@ checkpatch() {
 check_checkpatch() {
 	local bad=0
 	printf '%s\n' "${patches[@]}" | checkpatch || bad=1
-	# A mutant and a list of cases are no code.
+	# A mutant, a list of cases and a trace are no code.
 	printf '%s\n' "${ours[@]}" |
-		grep -vE '/(mutants|expected)/' | checkpatch -f || bad=1
+		grep -vE '/(mutants|expected|traces)/' | checkpatch -f || bad=1
 	return "$bad"
 }
 
@@ -84,6 +93,7 @@ check_failures() {
 }
 
 step "the gate's own test" check_gate
+step "tests of the VM's programs" check_runner
 step "SPDX lines" check_spdx
 step "syntax of the scripts" check_shell
 step "checkpatch --strict" check_checkpatch

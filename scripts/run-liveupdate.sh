@@ -23,7 +23,8 @@ for option in MODE PAGES DEVICES IOVA RATE SLOTS BEFORE AFTER TIMEOUT APPEND EXP
 done
 
 image_a=$(vm_kernel "$kernel_a")
-image_b=$(vm_kernel "$kernel_b")
+image_b=$image_a
+[ "$kernel_a" = "$kernel_b" ] || image_b=$(vm_kernel "$kernel_b")
 vm_programs
 initramfs=$(vm_initramfs "$image_b")
 mkdir -p "$results"

@@ -3,13 +3,17 @@
 #
 # What is built for the virtual machine in which one kernel replaces another:
 #
-#   $O/vm/KERNEL/kernel     a kernel, KERNEL is stock or patched
+#   $O/vm/stock, patched    build directories of the two kernels
 #   $O/vm/headers           the uAPI headers of the prepared tree
 #   $O/vm/guest             static programs for the guest
+#   $O/vm/selftests         the selftests of iommufd and LUO, static
 #   $O/vm/runner            programs for the host
-#   $O/vm/KERNEL_A-KERNEL_B.initramfs, .cpio lists
+#   $O/vm/first.cpio        the initramfs, with second.cpio and a kernel in it
 
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+# Whatever the suites run on, the machine is x86-64.
+export ARCH=x86_64
 
 readonly VM=$OUT/vm
 readonly CONFIGS=$TOP/tools/testing/kunit/configs
@@ -31,7 +35,7 @@ quietly() {
 configure() {
 	local tree=$1 dir=$2 line
 	shift 2
-	if [ -e "$dir/.config" ] && cat "$@" | cmp -s - "$dir/fragments"; then
+	if cat "$@" | cmp -s - "$dir/fragments" && cmp -s "$dir/.config" "$dir/configured"; then
 		return
 	fi
 	make -s -C "$tree" O="$dir" tinyconfig
@@ -46,6 +50,7 @@ configure() {
 				{ echo "$line is lost"; return 1; } ;;
 		esac
 	done < <(cat "$@")
+	cp "$dir/.config" "$dir/configured"
 	cat "$@" >"$dir/fragments"
 }
 

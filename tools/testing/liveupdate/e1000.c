@@ -24,6 +24,7 @@
 #define E1000_RCTL		0x0100
 #define  E1000_RCTL_ENABLE	0x00000002u
 #define  E1000_RCTL_BROADCAST	0x00008000u
+#define  E1000_RCTL_STRIP_FCS	0x04000000u
 #define E1000_TCTL		0x0400
 #define  E1000_TCTL_ENABLE	0x00000002u
 #define E1000_RX_RING		0x2800
@@ -78,7 +79,9 @@ int e1000_setup(struct qtest *qtest, const struct e1000 *device)
 	setup_ring(qtest, device, E1000_TX_RING, device->iova + stream_tx_ring(), 0);
 	setup_ring(qtest, device, E1000_RX_RING, device->iova + stream_rx_ring(),
 		   device->slots - 1);
-	write_register(qtest, device, E1000_RCTL, E1000_RCTL_ENABLE | E1000_RCTL_BROADCAST);
+	/* QEMU's e1000e spends a second descriptor on a frame check sequence. */
+	write_register(qtest, device, E1000_RCTL, E1000_RCTL_ENABLE | E1000_RCTL_BROADCAST |
+		       E1000_RCTL_STRIP_FCS);
 	write_register(qtest, device, E1000_TCTL, E1000_TCTL_ENABLE);
 	read_register(qtest, device, E1000_STATUS, &status);
 	if (qtest_run(qtest))

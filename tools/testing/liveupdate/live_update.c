@@ -232,8 +232,8 @@ static bool arrangement(void *data, const struct guest_line *line)
 
 	if (line->console)
 		return false;
-	if (sscanf(line->text, "extent %u %llx %llx %llx", &index, &iova, &physical, &length) == 4 &&
-	    index < update->trace->nr_devices)
+	if (sscanf(line->text, "extent %u %llx %llx %llx", &index, &iova, &physical,
+		   &length) == 4 && index < update->trace->nr_devices)
 		stream_add_extent(&update->streams[index], iova, physical, length);
 	else if (!strncmp(line->text, "preserved ", 10) || !strncmp(line->text, "refused ", 8))
 		trace_note(update->trace, line->text);

@@ -39,8 +39,8 @@ static const struct options defaults = {
 
 /* What getopt_long() returns for each option */
 enum {
-	QEMU = 1, KERNEL, INITRAMFS, NAME, APPEND, RESULTS, EXPECT, MODE, PAGES, DEVICES, IOVA, RATE,
-	SLOTS, BEFORE, AFTER, TIMEOUT, MEMORY, CPUS, CANARY,
+	QEMU = 1, KERNEL, INITRAMFS, NAME, APPEND, RESULTS, EXPECT, MODE, PAGES, DEVICES, IOVA,
+	RATE, SLOTS, BEFORE, AFTER, TIMEOUT, MEMORY, CPUS, CANARY,
 };
 
 static const struct option names[] = {

@@ -28,14 +28,21 @@ static bool is_terminal(FILE *file)
 	return term && strcmp(term, "dumb") && isatty(fileno(file));
 }
 
-/* Milliseconds since the first kernel was asked for the kexec, else since the stream began */
+static enum mark origin(const struct trace *trace)
+{
+	return trace->mark_us[MARK_FREEZE] ? MARK_FREEZE : MARK_STREAM;
+}
+
+/* Name of what reports count their times from, the VM's start if there was nothing else */
+const char *report_origin(const struct trace *trace)
+{
+	return trace->mark_us[origin(trace)] ? mark_name(origin(trace)) : "start";
+}
+
+/* Milliseconds since then */
 double report_ms(const struct trace *trace, u64 us)
 {
-	u64 origin = trace->mark_us[MARK_FREEZE];
-
-	if (!origin)
-		origin = trace->mark_us[MARK_STREAM];
-	return ((double)us - (double)origin) / 1000;
+	return ((double)us - (double)trace->mark_us[origin(trace)]) / 1000;
 }
 
 static void print_totals(FILE *file, const struct trace *trace, const struct verdict *verdict)
@@ -49,8 +56,8 @@ static void print_totals(FILE *file, const struct trace *trace, const struct ver
 		const struct trace_device *device = &trace->device[i];
 		char name[64];
 
-		snprintf(name, sizeof(name), "%u %s %s %s", i, device->model, device->address,
-			 device->place);
+		snprintf(name, sizeof(name), "%u %s %s %s", i, device->model,
+			 *device->address ? device->address : "-", device->place);
 		fprintf(file, "%-29s %7u %7u %7u %9u %7u %7u\n", name, totals->issued,
 			totals->outcome[OUTCOME_LANDED], totals->outcome[OUTCOME_LOST],
 			totals->outcome[OUTCOME_ELSEWHERE], totals->outcome[OUTCOME_FAULTED],
@@ -122,8 +129,9 @@ static void print_timeline(FILE *file, const struct trace *trace)
 	enum mark marks[NR_MARKS];
 	unsigned int count = trace_sort_marks(trace, marks), i;
 
-	fputs("\nms since freeze  event       landed until the next event\n", file);
-	fprintf(file, "%15s  %-10s", "", "");
+	fprintf(file, "\nms since %-6s  event       landed until the next event\n",
+		report_origin(trace));
+	fprintf(file, "%27s", "");
 	for (i = 0; i < trace->nr_devices && trace->nr_devices <= MOST_COLUMNS; i++)
 		fprintf(file, "         device %u", i);
 	if (trace->nr_devices > MOST_COLUMNS)
@@ -132,9 +140,13 @@ static void print_timeline(FILE *file, const struct trace *trace)
 	for (i = 0; i < count; i++) {
 		u64 us = trace->mark_us[marks[i]];
 
-		fprintf(file, "%15.3f  %-10s", report_ms(trace, us), mark_name(marks[i]));
-		if (i + 1 < count)
-			print_interval(file, trace, us, trace->mark_us[marks[i + 1]]);
+		fprintf(file, "%15.3f  ", report_ms(trace, us));
+		if (i + 1 == count) {
+			fprintf(file, "%s\n", mark_name(marks[i]));
+			break;
+		}
+		fprintf(file, "%-10s", mark_name(marks[i]));
+		print_interval(file, trace, us, trace->mark_us[marks[i + 1]]);
 		fputc('\n', file);
 	}
 }
@@ -163,20 +175,20 @@ static bool begin_change(struct changes *changes, bool unit)
 	return true;
 }
 
-/* A change of one bit, as " NAME off" or " NAME on" */
+/* A change of one bit, as ": NAME off" or ": NAME on" */
 static void print_bit(FILE *file, const char *name, u64 from, u64 to, u64 bit)
 {
 	if ((from ^ to) & bit)
-		fprintf(file, " %s %s", name, to & bit ? "on" : "off");
+		fprintf(file, ": %s %s", name, to & bit ? "on" : "off");
 }
 
 static void change_command(struct changes *changes, const char *name, u16 from, u16 to)
 {
 	if (from == to || !begin_change(changes, false))
 		return;
-	fprintf(changes->file, "%s 0x%04x -> 0x%04x:", name, from, to);
-	if (to == 0xffff && from != to)
-		fputs(" no answer", changes->file);
+	fprintf(changes->file, "%s 0x%04x -> 0x%04x", name, from, to);
+	if (to == 0xffff)
+		fputs(": no answer", changes->file);
 	else
 		print_bit(changes->file, "Bus Master Enable", from, to, HARDWARE_BUS_MASTER);
 	fputc('\n', changes->file);
@@ -199,7 +211,7 @@ static void change_unit(struct changes *changes, const struct hardware *from,
 			const struct hardware *to)
 {
 	if (from->status != to->status && begin_change(changes, true)) {
-		fprintf(changes->file, "status 0x%08x -> 0x%08x:", from->status, to->status);
+		fprintf(changes->file, "status 0x%08x -> 0x%08x", from->status, to->status);
 		print_bit(changes->file, "translation", from->status, to->status,
 			  HARDWARE_TRANSLATION);
 		fputc('\n', changes->file);
@@ -214,7 +226,7 @@ static void print_changes(FILE *file, const struct trace *trace)
 	struct changes changes = { .file = file, .trace = trace };
 	size_t i;
 
-	fputs("\nms since freeze  what the DMAs found changed\n", file);
+	fprintf(file, "\nms since %-6s  what the DMAs found changed\n", report_origin(trace));
 	for (i = 0; i < trace->nr_runs; i++) {
 		const struct trace_run *run = &trace->runs[i];
 

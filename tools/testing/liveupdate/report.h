@@ -14,6 +14,7 @@ int report_text(FILE *file, const struct trace *trace, const struct verdict *ver
 int report_json(FILE *file, const struct trace *trace, const struct verdict *verdict);
 int report_svg(FILE *file, const struct trace *trace, const struct verdict *verdict);
 void report_live(FILE *file, const struct trace *trace, u64 now_us);
+const char *report_origin(const struct trace *trace);
 double report_ms(const struct trace *trace, u64 us);
 
 #endif /* REPORT_H */

@@ -15,7 +15,7 @@
 #define WIDTH			1000
 #define LEFT			130
 /* Marks have their labels to their right. */
-#define RIGHT			110
+#define RIGHT			116
 #define PLOT			(WIDTH - LEFT - RIGHT)
 #define MARGIN			16
 
@@ -36,7 +36,7 @@
 /* What is closer than this is drawn as one. */
 #define JOINED_WIDTH		0.5
 /* Two DMAs further apart are two bands. */
-#define BAND_GAP_US		20000u
+#define BAND_GAP_US		((u64)20000)
 
 #define ON			"#4a6fa5"
 #define OFF			"#f0b8b4"
@@ -136,7 +136,7 @@ static bool has_translation(const struct trace_run *run, int on)
 static u64 band_end(const struct trace *trace, size_t index)
 {
 	const struct trace_run *run = &trace->runs[index];
-	u64 reach = max(run->gap_us, (u64)BAND_GAP_US);
+	u64 reach = max(run->gap_us, BAND_GAP_US);
 	size_t i;
 
 	for (i = index + 1; i < trace->nr_runs; i++) {
@@ -155,8 +155,10 @@ static void draw_band(const struct picture *picture, double from, double to, int
 {
 	if (to <= from)
 		return;
-	fprintf(picture->file, "<rect x=\"%.2f\" y=\"%d\" width=\"%.2f\" height=\"%d\" fill=\"%s\"/>\n",
-		from, picture->y, max(to - from, LEAST_WIDTH), height, colour);
+	fprintf(picture->file, "<rect x=\"%.2f\" width=\"%.2f\"", from,
+		max(to - from, LEAST_WIDTH));
+	fprintf(picture->file, " y=\"%d\" height=\"%d\" fill=\"%s\"/>\n", picture->y, height,
+		colour);
 }
 
 static void draw_bands(const struct picture *picture, const struct selection *selection,
@@ -330,15 +332,16 @@ static void draw_axis(struct picture *picture)
 	double length = (picture->to_us - picture->from_us) / 1e6;
 	long tick;
 
-	fprintf(picture->file, "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" stroke=\"#555\"/>\n",
-		LEFT, picture->y, LEFT + PLOT, picture->y);
+	fprintf(picture->file,
+		"<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" stroke=\"#555\"/>\n", LEFT,
+		picture->y, LEFT + PLOT, picture->y);
 	for (tick = from / step - 1; tick * step <= from + length; tick++) {
-		if (tick * step >= from)
+		if (picture->trace->nr_runs && tick * step >= from)
 			draw_tick(picture, tick * step,
 				  LEFT + PLOT * (tick * step - from) / length);
 	}
-	fprintf(picture->file, "<text x=\"%d\" y=\"%d\" font-size=\"11\">s since freeze</text>\n",
-		LEFT + PLOT + 14, picture->y + 15);
+	fprintf(picture->file, "<text x=\"%d\" y=\"%d\" font-size=\"11\">s since %s</text>\n",
+		LEFT + PLOT + 24, picture->y + 15, report_origin(picture->trace));
 	picture->y += AXIS_HEIGHT;
 }
 
@@ -399,7 +402,8 @@ static void draw_title(struct picture *picture, const struct verdict *verdict)
 	write_text(picture->file, trace->kernel, strlen(trace->kernel));
 	fprintf(picture->file, ", %s mode</text>\n", trace->mode);
 	fprintf(picture->file,
-		"<text x=\"%d\" y=\"46\" font-size=\"14\" font-weight=\"bold\" fill=\"%s\">", MARGIN,
+		"<text x=\"%d\" y=\"46\" font-size=\"14\" font-weight=\"bold\" fill=\"%s\">",
+		MARGIN,
 		verdict->code == VERDICT_UNBROKEN ? outcome_colours[OUTCOME_LANDED] : OFF_LINE);
 	fprintf(picture->file, "verdict: %s</text>\n", verdict_name(verdict->code));
 	picture->y = TITLE_HEIGHT;
@@ -434,10 +438,11 @@ static int lanes_height(const struct trace *trace)
 static void begin_picture(const struct picture *picture, int height)
 {
 	fprintf(picture->file,
-		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
-		"viewBox=\"0 0 %d %d\" font-family=\"DejaVu Sans, Verdana, sans-serif\" "
-		"fill=\"#222\" role=\"img\">\n",
-		WIDTH, height, WIDTH, height);
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\"", WIDTH,
+		height);
+	fprintf(picture->file, " viewBox=\"0 0 %d %d\" fill=\"#222\" role=\"img\"", WIDTH,
+		height);
+	fputs(" font-family=\"DejaVu Sans, Verdana, sans-serif\">\n", picture->file);
 	fputs("<title>DMAs over a live update</title>\n", picture->file);
 	fprintf(picture->file, "<rect width=\"%d\" height=\"%d\" fill=\"#fdfdfb\"/>\n", WIDTH,
 		height);

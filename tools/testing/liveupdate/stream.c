@@ -199,7 +199,27 @@ static u8 strayed(const struct slot_memory *guard)
 	return parts;
 }
 
-static enum outcome judge(struct stream *stream, const struct observation *seen, u8 fault_reason)
+static bool same_access(const struct hardware *a, const struct hardware *b)
+{
+	return a->command == b->command && a->bridges == b->bridges &&
+	       a->status == b->status && a->root == b->root;
+}
+
+/*
+ * The unit has one record: one of another device keeps it from being written,
+ * and the kernel clears it. A device that has faulted does so until something
+ * changes.
+ */
+static void remember_fault(struct stream *stream, struct hardware *hardware, bool landed)
+{
+	if (hardware->fault_reason)
+		stream->faulted = *hardware;
+	else if (landed || !same_access(&stream->faulted, hardware))
+		stream->faulted = (struct hardware) {};
+	hardware->fault_reason = stream->faulted.fault_reason;
+}
+
+static enum outcome judge(struct stream *stream, const struct observation *seen)
 {
 	u8 parts = strayed(&seen->guard);
 
@@ -213,7 +233,7 @@ static enum outcome judge(struct stream *stream, const struct observation *seen,
 		return OUTCOME_LANDED;
 	if (done(&seen->mapped.tx) || done(&seen->mapped.rx) || !empty(seen->mapped.buffer))
 		return OUTCOME_DAMAGED;
-	return fault_reason ? OUTCOME_FAULTED : OUTCOME_LOST;
+	return OUTCOME_LOST;
 }
 
 /*
@@ -239,7 +259,10 @@ int stream_issue(struct stream *stream, struct qtest *qtest, struct trace *trace
 		.stopped = seen.position.tx_head != stream->next + 1,
 		.fault_reason = vtd_fault_reason(&seen.unit, pci_source_id(&stream->function)),
 	};
-	outcome = judge(stream, &seen, hardware.fault_reason);
+	outcome = judge(stream, &seen);
+	remember_fault(stream, &hardware, outcome == OUTCOME_LANDED);
+	if (outcome == OUTCOME_LOST && hardware.fault_reason)
+		outcome = OUTCOME_FAULTED;
 	if (trace_add(trace, stream->index, now_us, outcome, &hardware)) {
 		fprintf(stderr, "no memory for the trace\n");
 		return -1;

@@ -32,6 +32,8 @@ struct extent {
  * @nr_extents: how many
  * @next: slot of the next DMA
  * @rx_next: receive slot that the next packet goes to
+ * @faulted: what the device met with when it faulted last, and has met with ever
+ *	since; its reason is 0 if anything has landed or changed
  * @strayed: slots whose guard was changed, one bit each
  */
 struct stream {
@@ -42,6 +44,7 @@ struct stream {
 	unsigned int nr_extents;
 	u32 next;
 	u32 rx_next;
+	struct hardware faulted;
 	u8 *strayed;
 };
 

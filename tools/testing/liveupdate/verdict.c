@@ -88,7 +88,7 @@ int verdict_code_from_name(const char *name)
 	return -1;
 }
 
-static void __attribute__((format(printf, 2, 3)))
+static void __printf(2, 3)
 say(struct verdict *verdict, const char *format, ...)
 {
 	size_t length = strlen(verdict->text);

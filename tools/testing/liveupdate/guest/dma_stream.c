@@ -193,6 +193,8 @@ static int arrange_device(const struct options *options, struct stream_device *d
 	if (vfio_open(&device->vfio) || vfio_attach(&device->vfio, iommufd) ||
 	    memory_create(memory, options->slots, options->large_pages))
 		return -1;
+	if (!options->large_pages && vfio_forbid_large_pages(&device->vfio, iommufd))
+		return -1;
 	stream_fill(memory->small.start, memory->large.start, device->iova, index, options->slots);
 	if (map_memory(device, iommufd))
 		return -1;

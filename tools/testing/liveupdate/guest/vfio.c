@@ -144,6 +144,22 @@ int vfio_attach(struct vfio_device *device, int iommufd)
 	return 0;
 }
 
+/* Memory that happens to be contiguous must not be mapped by larger pages. */
+int vfio_forbid_large_pages(const struct vfio_device *device, int iommufd)
+{
+	struct iommu_option option = {
+		.size = sizeof(option),
+		.option_id = IOMMU_OPTION_HUGE_PAGES,
+		.op = IOMMU_OPTION_OP_SET,
+		.object_id = device->ioas,
+		.val64 = 0,
+	};
+
+	if (ioctl(iommufd, IOMMU_OPTION, &option))
+		return failure("%s: IOMMU_OPTION_HUGE_PAGES: %m", device->address);
+	return 0;
+}
+
 /* Map a memfd, readable and writable by the device. */
 int vfio_map(const struct vfio_device *device, int iommufd, int memfd, __u64 size, __u64 iova)
 {

@@ -19,6 +19,7 @@ struct vfio_device {
 int iommufd_open(void);
 int vfio_open(struct vfio_device *device);
 int vfio_attach(struct vfio_device *device, int iommufd);
+int vfio_forbid_large_pages(const struct vfio_device *device, int iommufd);
 int vfio_map(const struct vfio_device *device, int iommufd, int memfd, __u64 size, __u64 iova);
 int vfio_enable(const struct vfio_device *device);
 
