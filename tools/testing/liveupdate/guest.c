@@ -34,12 +34,29 @@ static bool starts(const char *text, const char *start)
 	return !strncmp(text, start, strlen(start));
 }
 
+/* What no kernel prints when all is well */
+static void look_for_splat(struct guest *guest, const char *text)
+{
+	static const char * const splats[] = {
+		"WARNING: ", "BUG: ", "kernel BUG at ", "Oops: ", "general protection fault",
+		"KASAN: ", "UBSAN: ", "INFO: task ", "INFO: rcu", "unreferenced object ",
+		"possible circular locking", "possible recursive locking",
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(splats) && !guest->splat[0]; i++) {
+		if (strstr(text, splats[i]))
+			snprintf(guest->splat, sizeof(guest->splat), "%s", text);
+	}
+}
+
 /* An error that any line can tell: 0 if it is none. */
 static int check_line(struct guest *guest, const struct guest_line *line)
 {
 	const char *panic;
 
 	if (line->console) {
+		look_for_splat(guest, line->text);
 		panic = strstr(line->text, "Kernel panic - not syncing");
 		return panic ? fail(guest, "%s", panic) : 0;
 	}

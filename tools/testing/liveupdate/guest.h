@@ -36,6 +36,7 @@ typedef bool (*guest_line_fn)(void *data, const struct guest_line *line);
  *	microseconds since the VM's start, or 0 with @error set; may be %NULL
  * @data: for both
  * @error: why the last function failed
+ * @splat: the first line of a kernel that complained of itself, empty if none did
  */
 struct guest {
 	struct vm *vm;
@@ -43,6 +44,7 @@ struct guest {
 	u64 (*between)(void *data);
 	void *data;
 	char error[160];
+	char splat[120];
 };
 
 void guest_block_signals(void);

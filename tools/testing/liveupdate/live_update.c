@@ -24,10 +24,6 @@
 /* RAM that neither kernel uses, where the guards stand */
 #define RESERVED		"128M"
 
-/* An early console tells when the new kernel starts, a late one a second later. */
-#define COMMAND_LINE		"console=ttyS0 earlyprintk=ttyS0 panic=-1 kho=on liveupdate=on " \
-				"kunit.enable=0"
-
 /* Device numbers on the root bus, by place */
 #define FIRST_ROOT_DEVICE	0x03u
 #define FIRST_PORT		0x10u
@@ -211,7 +207,7 @@ static int boot(struct live_update *update)
 
 	snprintf(logs, sizeof(logs), "%s/", options->results);
 	snprintf(command_line, sizeof(command_line),
-		 COMMAND_LINE " intel_iommu=on,%s memmap=" RESERVED "$0x%llx %s",
+		 VM_COMMAND_LINE " kunit.enable=0 intel_iommu=on,%s memmap=" RESERVED "$0x%llx %s",
 		 options->scalable ? "sm_on" : "sm_off", (unsigned long long)options->iova,
 		 options->append);
 	place_devices(update);
@@ -413,6 +409,9 @@ int live_update_run(const struct options *options, struct trace *trace)
 	if (boot(update) || take_devices(update) || start_streams(update) ||
 	    update_kernel(update) || finish(update))
 		snprintf(trace->failure, sizeof(trace->failure), "%s", update->guest.error);
+	else if (update->guest.splat[0])
+		snprintf(trace->failure, sizeof(trace->failure), "a kernel complains: %s",
+			 update->guest.splat);
 	trace_mark(trace, MARK_END, vm_now_us(&update->vm));
 	vm_stop(&update->vm);
 	for (i = 0; i < trace->nr_devices; i++)

@@ -22,8 +22,6 @@
 #include "ktap.h"
 #include "vm.h"
 
-#define COMMAND_LINE	"console=ttyS0 earlyprintk=ttyS0 panic=-1 kho=on liveupdate=on "	\
-			"intel_iommu=on hugepages=128"
 #define NOT_RUN		2
 
 struct settings {
@@ -76,19 +74,22 @@ static u64 timeout_us(const struct selftest *test)
 static int boot(struct selftest *test)
 {
 	const struct settings *settings = test->settings;
-	bool kunit = !strcmp(test->kind, "boot");
-	static char logs[512];
+	bool kunit = !strcmp(test->kind, "boot"), one_kernel = !test->kind[0];
+	static char logs[512], command_line[256];
 	struct vm_settings vm = {
 		.qemu = settings->qemu,
 		.kernel = settings->kernel,
 		.initramfs = settings->initramfs,
-		.command_line = kunit ? COMMAND_LINE : COMMAND_LINE " kunit.enable=0",
+		.command_line = command_line,
 		.memory = 1024,
 		.cpus = 2,
 		.logs = logs,
 	};
 
 	snprintf(logs, sizeof(logs), "%s/%s.", settings->results, test->name);
+	/* The selftests of iommufd want huge pages. */
+	snprintf(command_line, sizeof(command_line), VM_COMMAND_LINE " intel_iommu=on%s%s",
+		 kunit ? "" : " kunit.enable=0", one_kernel ? " hugepages=128" : "");
 	if (kunit)
 		ktap_start(&test->ktap, test->name);
 	if (vm_start(&test->vm, &vm))
@@ -193,6 +194,10 @@ static int run_test(const struct settings *settings, const char *argument)
 		fprintf(stderr, "%s: %s\n", test.name, test.guest.error);
 	else
 		status = compare(&test);
+	if (test.guest.splat[0]) {
+		printf("%s: a kernel complains: %s\n", test.name, test.guest.splat);
+		status = NOT_RUN;
+	}
 	print_counts(&test, status);
 	vm_stop(&test.vm);
 	ktap_free(&test.ktap);

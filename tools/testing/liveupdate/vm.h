@@ -11,6 +11,14 @@
 
 #include "qtest.h"
 
+/*
+ * Of every kernel. An early console tells when the second kernel starts, the
+ * other one a second later. Left alone, KHO takes so much memory for its scratch
+ * areas, depending on what the firmware has left, that at times nothing is left.
+ */
+#define VM_COMMAND_LINE		"console=ttyS0 earlyprintk=ttyS0 panic=-1 kho=on "	\
+				"kho_scratch=16M,96M,64M liveupdate=on"
+
 #define VM_MAX_ARGUMENTS	96
 #define VM_MAX_LINE		1024
 
