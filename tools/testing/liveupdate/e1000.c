@@ -75,13 +75,14 @@ int e1000_setup(struct qtest *qtest, const struct e1000 *device)
 
 	write_register(qtest, device, E1000_IMC, 0xffffffff);
 	write_register(qtest, device, E1000_MDIC, E1000_MDIC_WRITE |
-		       E1000_MDIC_REGISTER(PHY_CONTROL) | PHY_CONTROL_LOOPBACK);
+		       E1000_MDIC_REGISTER(PHY_CONTROL) |
+		       (device->loopback ? PHY_CONTROL_LOOPBACK : 0));
 	setup_ring(qtest, device, E1000_TX_RING, device->iova + stream_tx_ring(), 0);
 	setup_ring(qtest, device, E1000_RX_RING, device->iova + stream_rx_ring(),
 		   device->slots - 1);
 	/* QEMU's e1000e spends a second descriptor on a frame check sequence. */
-	write_register(qtest, device, E1000_RCTL, E1000_RCTL_ENABLE | E1000_RCTL_BROADCAST |
-		       E1000_RCTL_STRIP_FCS);
+	write_register(qtest, device, E1000_RCTL, E1000_RCTL_BROADCAST | E1000_RCTL_STRIP_FCS |
+		       (device->loopback ? E1000_RCTL_ENABLE : 0));
 	write_register(qtest, device, E1000_TCTL, E1000_TCTL_ENABLE);
 	read_register(qtest, device, E1000_STATUS, &status);
 	if (qtest_run(qtest))

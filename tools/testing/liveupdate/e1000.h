@@ -13,11 +13,13 @@
  * @registers: guest-physical address of its registers
  * @iova: I/O virtual address of its memory, see stream_layout.h
  * @slots: entries in each ring
+ * @loopback: what it sends it receives, else nothing is received
  */
 struct e1000 {
 	u64 registers;
 	u64 iova;
 	unsigned int slots;
+	bool loopback;
 };
 
 /**

@@ -39,8 +39,8 @@ static const struct options defaults = {
 
 /* What getopt_long() returns for each option */
 enum {
-	QEMU = 1, KERNEL, INITRAMFS, NAME, APPEND, RESULTS, EXPECT, MODE, PAGES, DEVICES, IOVA,
-	RATE, SLOTS, BEFORE, AFTER, TIMEOUT, MEMORY, CPUS, CANARY,
+	QEMU = 1, KERNEL, INITRAMFS, NAME, APPEND, RESULTS, EXPECT, MODE, PAGES, DMA, DEVICES,
+	IOVA, RATE, SLOTS, BEFORE, AFTER, TIMEOUT, MEMORY, CPUS, CANARY,
 };
 
 static const struct option names[] = {
@@ -53,6 +53,7 @@ static const struct option names[] = {
 	{ "expect", required_argument, NULL, EXPECT },
 	{ "mode", required_argument, NULL, MODE },
 	{ "pages", required_argument, NULL, PAGES },
+	{ "dma", required_argument, NULL, DMA },
 	{ "devices", required_argument, NULL, DEVICES },
 	{ "iova", required_argument, NULL, IOVA },
 	{ "rate", required_argument, NULL, RATE },
@@ -77,6 +78,7 @@ void options_usage(FILE *file)
 	      "  --expect VERDICT      succeed with this verdict only (unbroken)\n"
 	      "  --mode MODE           legacy or scalable (legacy)\n"
 	      "  --pages SIZE          small, or mixed for 2 MiB pages too (mixed)\n"
+	      "  --dma WHAT            both, or send: no packet is written to memory (both)\n"
 	      "  --devices LIST        MODEL@port or MODEL@root (e1000e@port,e1000@root)\n"
 	      "  --iova ADDRESS        of the first device's memory (0x10000000)\n"
 	      "  --rate N              DMAs per second and device (1000)\n"
@@ -184,6 +186,7 @@ static int parse_option(struct options *options, int option, char *text)
 	case EXPECT: return parse_expect(options, text);
 	case MODE: return parse_choice("mode", text, "legacy", "scalable", &options->scalable);
 	case PAGES: return parse_choice("pages", text, "mixed", "small", &options->small_pages);
+	case DMA: return parse_choice("dma", text, "both", "send", &options->send_only);
 	case DEVICES: return parse_devices(options, text);
 	case IOVA: return parse_number("iova", text, LOWEST_IOVA, ~0ull >> 1, &options->iova);
 	case RATE: return parse_unsigned("rate", text, 1, 100000, &options->rate);

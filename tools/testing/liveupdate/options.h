@@ -29,6 +29,7 @@ struct device_option {
  * @expect: name of the verdict that is success, %NULL for "unbroken"
  * @scalable: scalable mode instead of legacy mode
  * @small_pages: map 4 KiB pages only, else 2 MiB pages as well
+ * @send_only: the devices send and do not receive
  * @nr_devices: entries in @devices
  * @devices: the devices
  * @iova: I/O virtual address of the first device's memory
@@ -51,6 +52,7 @@ struct options {
 	const char *expect;
 	bool scalable;
 	bool small_pages;
+	bool send_only;
 	unsigned int nr_devices;
 	struct device_option devices[TRACE_MAX_DEVICES];
 	u64 iova;

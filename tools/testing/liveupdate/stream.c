@@ -183,6 +183,8 @@ static bool received(const struct stream *stream, const struct slot_memory *slot
 {
 	u8 frame[STREAM_FRAME_SIZE];
 
+	if (!stream->e1000.loopback)
+		return true;
 	stream_frame(frame, stream->index, stream->next);
 	return done(&slot->rx) && !memcmp(slot->buffer, frame, sizeof(frame));
 }
