@@ -2,6 +2,7 @@
 /*
  * The options of a live update.
  */
+#include <ctype.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,7 +97,7 @@ static int parse_number(const char *name, const char *text, u64 low, u64 high, u
 	char *end;
 
 	*value = strtoull(text, &end, 0);
-	if (*text && *text != '-' && !*end && *value >= low && *value <= high)
+	if (isdigit((unsigned char)*text) && !*end && *value >= low && *value <= high)
 		return 0;
 	fprintf(stderr, "--%s %s: expected is a number from %llu to %llu\n", name, text,
 		(unsigned long long)low, (unsigned long long)high);

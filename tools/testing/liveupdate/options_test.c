@@ -70,7 +70,6 @@ static const struct number {
 	u64 low;
 	u64 high;
 } numbers[] = {
-	/* A step is what keeps multiples valid. */
 	NUMBER("rate", rate, 1, 100000),
 	NUMBER("slots", slots, 8, 65528),
 	NUMBER("before", before_ms, 100, 600000),
@@ -144,6 +143,7 @@ static const struct bad {
 	{ FILES "--mode=", "--mode : expected is legacy or scalable" },
 	{ FILES "--mode=Legacy", "--mode Legacy: expected is legacy or scalable" },
 	{ FILES "--pages=large", "--pages large: expected is mixed or small" },
+	{ FILES "--dma=receive", "--dma receive: expected is both or send" },
 	{ FILES "--expect=", "--expect : there is no such verdict" },
 	{ FILES "--expect=broken", "--expect broken: there is no such verdict" },
 	{ FILES "--before=99", "--before 99: expected is a number from 100 to 600000" },
@@ -186,8 +186,8 @@ static void test_defaults(void)
 	tap_result(options.nr_devices == 2 && !strcmp(options.devices[0].model, "e1000e") &&
 		   options.devices[0].port && !strcmp(options.devices[1].model, "e1000") &&
 		   !options.devices[1].port, "defaults.devices");
-	tap_result(!options.scalable && !options.small_pages && !options.expect,
-		   "defaults.choices");
+	tap_result(!options.scalable && !options.small_pages && !options.send_only &&
+		   !options.expect, "defaults.choices");
 	tap_result(options.iova == 0x10000000 && options.rate == 1000 && options.slots == 32768 &&
 		   options.before_ms == 2000 && options.after_ms == 2000 &&
 		   options.timeout_s == 90 && options.memory == 1024 && options.cpus == 2 &&
@@ -206,10 +206,11 @@ static void test_texts(void)
 		   !strcmp(options.name, "n") && !strcmp(options.append, "a=b") &&
 		   !strcmp(options.results, "r") && !strcmp(options.expect, "incomplete"),
 		   "texts");
-	tap_result(accepted(&options, FILES "--mode=scalable --pages=small") &&
-		   options.scalable && options.small_pages, "choices.second");
+	tap_result(accepted(&options, FILES "--mode=scalable --pages=small --dma=send") &&
+		   options.scalable && options.small_pages && options.send_only, "choices.second");
 	tap_result(accepted(&options, FILES "--mode=scalable --mode=legacy --pages=small "
-			    "--pages=mixed") && !options.scalable && !options.small_pages,
+			    "--pages=mixed --dma=send --dma=both") && !options.scalable &&
+		   !options.small_pages && !options.send_only,
 		   "choices.the last one counts");
 }
 
@@ -259,7 +260,7 @@ static void test_usage(void)
 {
 	static const char *const names[] = {
 		"--kernel", "--initramfs", "--qemu", "--name", "--append", "--results", "--expect",
-		"--mode", "--pages", "--devices", "--iova", "--rate", "--slots", "--before",
+		"--mode", "--pages", "--dma", "--devices", "--iova", "--rate", "--slots", "--before",
 		"--after", "--timeout", "--memory", "--cpus", "--canary",
 	};
 	const char *text;

@@ -180,20 +180,21 @@ static int parse_answer(struct qtest *qtest, const struct qtest_answer *answer, 
 	char *end;
 	u64 value;
 
-	if (strncmp(line, "OK", 2))
-		return fail(qtest, "QEMU refused a command: %s", line);
+	if (strncmp(line, "OK", 2) || (*rest && *rest != ' '))
+		return fail(qtest, "QEMU refused a command: %.80s", line);
 	if (!answer->value && !answer->bytes)
 		return 0;
 	if (strncmp(rest, " 0x", 3))
-		return fail(qtest, "not understood: %s", line);
+		return fail(qtest, "not understood: %.80s", line);
 	if (answer->bytes) {
 		if (parse_bytes(rest + 3, answer->bytes, answer->size))
-			return fail(qtest, "not %zu bytes: %s", answer->size, line);
+			return fail(qtest, "not %zu bytes: %.80s", answer->size, line);
 		return 0;
 	}
+	errno = 0;
 	value = strtoull(rest + 1, &end, 16);
-	if (*end)
-		return fail(qtest, "not a number: %s", line);
+	if (*end || errno || (answer->width < 8 && value >> 8 * answer->width))
+		return fail(qtest, "not a number of %u bytes: %.80s", answer->width, line);
 	store(answer, value);
 	return 0;
 }

@@ -121,8 +121,8 @@ static void become_qemu(const struct vm_settings *settings, int *fds, pid_t pare
 	for (i = 0; i < NR_SOCKETS; i++)
 		fcntl(fds[i], F_SETFD, 0);
 	snprintf(log, sizeof(log), "%sqemu.log", settings->logs);
-	dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
-	dup2(open(log, O_WRONLY | O_CREAT | O_TRUNC, 0644), STDERR_FILENO);
+	dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
+	dup2(open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), STDERR_FILENO);
 	run_qemu(settings, fds);
 }
 
@@ -155,7 +155,7 @@ static int open_log(struct vm *vm, const struct vm_settings *settings)
 	char name[512];
 
 	snprintf(name, sizeof(name), "%sconsole.log", settings->logs);
-	vm->console.log = fopen(name, "w");
+	vm->console.log = fopen(name, "we");
 	if (!vm->console.log)
 		perror(name);
 	return vm->console.log ? 0 : -1;
@@ -208,6 +208,19 @@ bool vm_died(struct vm *vm)
 	return vm->pid <= 0;
 }
 
+/* What was said last is the most interesting, and nobody may have read it. */
+static void log_rest(struct serial *serial)
+{
+	ssize_t length;
+
+	for (;;) {
+		length = read(serial->fd, serial->buffer, sizeof(serial->buffer));
+		if (length <= 0)
+			return;
+		fwrite(serial->buffer, length, 1, serial->log);
+	}
+}
+
 /* Stop QEMU and free what vm_start() took. */
 void vm_stop(struct vm *vm)
 {
@@ -216,8 +229,10 @@ void vm_stop(struct vm *vm)
 		waitpid(vm->pid, NULL, 0);
 	}
 	qtest_close(&vm->qtest);
-	if (vm->console.fd >= 0)
+	if (vm->console.fd >= 0) {
+		log_rest(&vm->console);
 		close(vm->console.fd);
+	}
 	if (vm->control.fd >= 0)
 		close(vm->control.fd);
 	if (vm->console.log)
@@ -264,26 +279,31 @@ int serial_send(struct serial *serial, const char *format, ...)
 	return 0;
 }
 
+static void read_more(struct serial *serial)
+{
+	ssize_t length = read(serial->fd, serial->buffer, sizeof(serial->buffer));
+
+	if (length <= 0)
+		return;
+	if (serial->log)
+		fwrite(serial->buffer, length, 1, serial->log);
+	serial->next = 0;
+	serial->end = length;
+}
+
 /*
  * The next complete line without its end, or %NULL when there is none yet. It
- * is valid until the next call. A line that is too long is cut.
+ * is valid until the next call. A line that is too long is cut. One call reads
+ * at most once, so that it returns even if the line never ends.
  */
 const char *serial_line(struct serial *serial)
 {
 	static char line[VM_MAX_LINE];
-	ssize_t length;
 	char c;
 
-	for (;;) {
-		if (serial->next == serial->end) {
-			length = read(serial->fd, serial->buffer, sizeof(serial->buffer));
-			if (length <= 0)
-				return NULL;
-			if (serial->log)
-				fwrite(serial->buffer, length, 1, serial->log);
-			serial->next = 0;
-			serial->end = length;
-		}
+	if (serial->next == serial->end)
+		read_more(serial);
+	while (serial->next < serial->end) {
 		c = serial->buffer[serial->next++];
 		if (c == '\r')
 			continue;
@@ -297,4 +317,5 @@ const char *serial_line(struct serial *serial)
 		serial->length = 0;
 		return line;
 	}
+	return NULL;
 }
