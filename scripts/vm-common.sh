@@ -3,7 +3,7 @@
 #
 # What is built for the virtual machine in which one kernel replaces another:
 #
-#   $O/vm/stock, patched    build directories of the two kernels
+#   $O/vm-kernel, $O/base/vm-kernel  build directories of our and the base kernel
 #   $O/vm/headers           the uAPI headers of the prepared tree
 #   $O/vm/guest             static programs for the guest
 #   $O/vm/selftests         the selftests of iommufd and LUO, static
@@ -14,6 +14,10 @@
 
 # Whatever the suites run on, the machine is x86-64.
 export ARCH=x86_64
+
+# The two kernels are built beside their trees: so, seen from there, each file
+# has the same name, and ccache finds the objects of one for the other.
+export CCACHE_BASEDIR=$OUT CCACHE_NOHASHDIR=1
 
 readonly VM=$OUT/vm
 readonly CONFIGS=$TOP/tools/testing/kunit/configs
@@ -57,7 +61,7 @@ configure() {
 # vm_kernel stock|patched|DIR: print the file name of the kernel, built first
 # where it is one of ours.
 vm_kernel() {
-	local name=$1 tree=$TREE dir=$VM/$1 fragments=("$CONFIGS/liveupdate_vm.config")
+	local name=$1 tree=$TREE dir fragments=("$CONFIGS/liveupdate_vm.config")
 	case $name in
 	stock)	tree=$PRISTINE ;;
 	patched) fragments+=("$CONFIGS/liveupdate_vm_patched.config") ;;
@@ -70,6 +74,7 @@ vm_kernel() {
 		return
 		;;
 	esac
+	dir=$(dirname "$tree")/vm-kernel
 	mkdir -p "$dir"
 	[ -e "$dir/arch/x86/boot/bzImage" ] || need_space 1 "the $name kernel of the virtual machine"
 	quietly "$dir/config.log" configure "$tree" "$dir" "${fragments[@]}"

@@ -78,8 +78,15 @@ ignore-signals)
 	trap '' HUP INT TERM
 	echo 'init 1' >&"$control"
 	;;
+ignore-signals-silently)
+	trap '' HUP INT TERM
+	echo waiting >&2
+	;;
 lines)
 	printf '%01023d\n%01024d\n%05000d\nnext\r\n\r\n\nla\rst\n' 1 2 3 >&"$control"
+	;;
+burst)
+	printf '%04080dinit 1\n' 0 | tr 0 '\n' >&"$control"
 	;;
 pieces)
 	for piece in i ni 't ' 1; do

@@ -19,6 +19,9 @@
 /* How often what no line tells is looked at */
 #define POLL_US			50000u
 
+/* After so many lines, other things get their turn: a guest may never fall silent. */
+#define MAX_LINES		256
+
 static int __printf(2, 3) fail(struct guest *guest, const char *format, ...)
 {
 	va_list args;
@@ -77,12 +80,13 @@ static bool next_line(struct guest *guest, struct guest_line *line)
 	return line->text;
 }
 
-/* Look at all lines that have come: 1 if one matches, 0 if none, -1 on error. */
+/* Look at the lines that have come: 1 if one matches, 0 if none, -1 on error. */
 static int look(struct guest *guest, guest_line_fn match, void *data)
 {
 	struct guest_line line;
+	unsigned int i;
 
-	while (next_line(guest, &line)) {
+	for (i = 0; i < MAX_LINES && next_line(guest, &line); i++) {
 		if (guest->each_line)
 			guest->each_line(guest->data, &line);
 		if (check_line(guest, &line))
@@ -126,8 +130,10 @@ static int rest(struct guest *guest, u64 until_us)
 
 	if (guest_interrupted())
 		return fail(guest, "interrupted");
+	/* Its last words, if any have come since, are the better reason. */
 	if (vm_died(guest->vm))
-		return fail(guest, "QEMU has ended: see qemu.log");
+		return look(guest, NULL, NULL) < 0 ? -1 :
+		       fail(guest, "QEMU has ended: see qemu.log");
 	if (guest->between) {
 		next = guest->between(guest->data);
 		if (!next)
@@ -223,7 +229,7 @@ int guest_run(struct guest *guest, u64 timeout_us, guest_line_fn each, void *dat
 	      const char *format, ...)
 {
 	struct program program = { .each = each, .data = data };
-	char command[VM_MAX_LINE - 8];
+	char command[VM_MAX_LINE];
 	va_list args;
 
 	va_start(args, format);

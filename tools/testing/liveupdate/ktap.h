@@ -30,6 +30,7 @@ enum ktap_result {
 	KTAP_SKIP,
 	KTAP_XFAIL,
 	KTAP_ERROR,
+	/* private: */
 	NR_KTAP_RESULTS
 };
 

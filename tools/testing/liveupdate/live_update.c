@@ -246,7 +246,7 @@ static bool arrangement(void *data, const struct guest_line *line)
 /* What can be done to a device in the next kernel depends on these. */
 static int note_capabilities(struct live_update *update, unsigned int index)
 {
-	char names[48], note[80];
+	char names[48], note[112];
 
 	if (pci_capabilities(&update->vm.qtest, &update->streams[index].function, names,
 			     sizeof(names)))
@@ -403,9 +403,9 @@ int live_update_run(const struct options *options, struct trace *trace)
 	struct live_update *update = calloc(1, sizeof(*update));
 	unsigned int i;
 
+	*trace = (struct trace) {};
 	if (!update)
 		return -1;
-	*trace = (struct trace) {};
 	snprintf(trace->kernel, sizeof(trace->kernel), "%s", options->name);
 	snprintf(trace->mode, sizeof(trace->mode), "%s", options->scalable ? "scalable" : "legacy");
 	update->options = options;

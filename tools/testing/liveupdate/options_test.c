@@ -13,6 +13,7 @@
 #include "tap.h"
 
 #define FILES			"--kernel=bzImage --initramfs=archive "
+#define FOUR			"e1000@root,e1000e@port,e1000@root,e1000e@port"
 #define MAX_WORDS		24
 
 /* Parse a command line, whose words are parted by spaces: what was said about it */
@@ -61,12 +62,11 @@ static bool refused(const char *text, const char *wanted)
 
 /* A number, where it is stored, and its limits */
 #define NUMBER(name, member, low, high) \
-	{ name, offsetof(struct options, member), sizeof(((struct options *)0)->member), low, high }
+	{ name, offsetof(struct options, member), low, high }
 
 static const struct number {
 	const char *name;
 	size_t offset;
-	size_t size;
 	u64 low;
 	u64 high;
 } numbers[] = {
@@ -80,11 +80,9 @@ static const struct number {
 	NUMBER("memory", memory, 576, 2048),
 };
 
-static u64 value_of(const struct number *number, const struct options *options)
+static unsigned int value_of(const struct number *number, const struct options *options)
 {
-	const char *place = (const char *)options + number->offset;
-
-	return number->size == sizeof(u64) ? *(const u64 *)place : *(const unsigned int *)place;
+	return *(const unsigned int *)((const char *)options + number->offset);
 }
 
 static bool takes(const struct number *number, const char *format, u64 value)
@@ -173,8 +171,7 @@ static const struct bad {
 	{ FILES "--devices=e1000eeeeeeeeeee@root", "--devices e1000eeeeeeeeeee@root: " },
 	{ FILES "--devices=e1000eeeeeeeeee@root", "--devices e1000eeeeeeeeee@root: " },
 	{ FILES "--devices=e1000eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee@root", "expected is" },
-	{ FILES "--devices=e1000@root,e1000@root,e1000@root,e1000@root,e1000@root,e1000@root,"
-	  "e1000@root,e1000@root,e1000@root", "--devices: at most 8" },
+	{ FILES "--devices=" FOUR "," FOUR ",e1000@root", "--devices: at most 8" },
 };
 
 static void test_defaults(void)
@@ -196,21 +193,24 @@ static void test_defaults(void)
 		   !strcmp(options.results, "."), "defaults.texts");
 }
 
+#define FIRST_CHOICES	"--mode=legacy --pages=mixed --dma=both "
+#define SECOND_CHOICES	"--mode=scalable --pages=small --dma=send "
+#define TEXTS \
+	"--qemu=q --kernel k --initramfs=i --name n --append=a=b --results r --expect incomplete"
+
 static void test_texts(void)
 {
 	struct options options;
 
-	tap_result(accepted(&options, "--qemu=q --kernel k --initramfs=i --name n --append=a=b "
-			    "--results r --expect incomplete") && !strcmp(options.qemu, "q") &&
+	tap_result(accepted(&options, TEXTS) && !strcmp(options.qemu, "q") &&
 		   !strcmp(options.kernel, "k") && !strcmp(options.initramfs, "i") &&
 		   !strcmp(options.name, "n") && !strcmp(options.append, "a=b") &&
 		   !strcmp(options.results, "r") && !strcmp(options.expect, "incomplete"),
 		   "texts");
-	tap_result(accepted(&options, FILES "--mode=scalable --pages=small --dma=send") &&
+	tap_result(accepted(&options, FILES SECOND_CHOICES) &&
 		   options.scalable && options.small_pages && options.send_only, "choices.second");
-	tap_result(accepted(&options, FILES "--mode=scalable --mode=legacy --pages=small "
-			    "--pages=mixed --dma=send --dma=both") && !options.scalable &&
-		   !options.small_pages && !options.send_only,
+	tap_result(accepted(&options, FILES SECOND_CHOICES FIRST_CHOICES) &&
+		   !options.scalable && !options.small_pages && !options.send_only,
 		   "choices.the last one counts");
 }
 
@@ -223,15 +223,14 @@ static void test_devices(void)
 	tap_result(accepted(&options, FILES "--devices=e1000@port") && options.nr_devices == 1 &&
 		   !strcmp(options.devices[0].model, "e1000") && options.devices[0].port,
 		   "devices.one");
-	good = accepted(&options, FILES "--devices=e1000@root,e1000e@port,e1000@root,e1000e@port,"
-			"e1000@root,e1000e@port,e1000@root,e1000e@port") &&
+	good = accepted(&options, FILES "--devices=" FOUR "," FOUR) &&
 	       options.nr_devices == TRACE_MAX_DEVICES;
 	for (i = 0; good && i < TRACE_MAX_DEVICES; i++)
 		good = !strcmp(options.devices[i].model, i % 2 ? "e1000e" : "e1000") &&
 		       options.devices[i].port == i % 2;
 	tap_result(good, "devices.as many as there may be");
-	tap_result(accepted(&options, FILES "--devices=e1000@port,e1000@port "
-			    "--devices=e1000e@root") && options.nr_devices == 1 &&
+	tap_result(accepted(&options, FILES "--devices=" FOUR " --devices=e1000e@root") &&
+		   options.nr_devices == 1 &&
 		   !strcmp(options.devices[0].model, "e1000e") && !options.devices[0].port,
 		   "devices.the last list counts");
 }
@@ -260,8 +259,8 @@ static void test_usage(void)
 {
 	static const char *const names[] = {
 		"--kernel", "--initramfs", "--qemu", "--name", "--append", "--results", "--expect",
-		"--mode", "--pages", "--dma", "--devices", "--iova", "--rate", "--slots", "--before",
-		"--after", "--timeout", "--memory", "--cpus", "--canary",
+		"--mode", "--pages", "--dma", "--devices", "--iova", "--rate", "--slots",
+		"--before", "--after", "--timeout", "--memory", "--cpus", "--canary",
 	};
 	const char *text;
 	bool good = true;

@@ -118,7 +118,7 @@ static bool sent(struct connection *connection, const char *wanted)
 
 	text[length < 0 ? 0 : length] = '\0';
 	if (strcmp(text, wanted))
-		printf("# sent: %s\n", text);
+		printf("# commands: %s\n", text);
 	return !strcmp(text, wanted);
 }
 
@@ -272,13 +272,13 @@ static void test_pieces(void)
 /* @size bytes in the form of an answer; the caller frees it. */
 static char *hex(size_t size)
 {
-	char *text = malloc(2 * size + 7);
+	char *text = calloc(1, 2 * size + 7);
 
 	if (!text)
 		tap_die("there is no memory");
-	strcpy(text, "OK 0x");
-	memset(text + 5, '5', 2 * size);
-	strcpy(text + 5 + 2 * size, "\n");
+	memset(text, '5', 2 * size + 5);
+	memcpy(text, "OK 0x", 5);
+	text[2 * size + 5] = '\n';
 	return text;
 }
 

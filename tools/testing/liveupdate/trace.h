@@ -37,6 +37,7 @@ enum outcome {
 	OUTCOME_FAULTED,
 	OUTCOME_ELSEWHERE,
 	OUTCOME_DAMAGED,
+	/* private: */
 	NR_OUTCOMES
 };
 
@@ -62,6 +63,7 @@ enum mark {
 	MARK_PROBED,
 	MARK_USER_SPACE,
 	MARK_END,
+	/* private: */
 	NR_MARKS
 };
 

@@ -36,6 +36,7 @@ enum verdict_code {
 	VERDICT_MEMORY_LOST,
 	VERDICT_STRAY_WRITE,
 	VERDICT_INCOMPLETE,
+	/* private: */
 	NR_VERDICTS
 };
 

@@ -240,6 +240,11 @@ void vm_stop(struct vm *vm)
 	*vm = (struct vm) { .console.fd = -1, .control.fd = -1, .qtest.fd = -1 };
 }
 
+static bool has_buffered(const struct serial *serial)
+{
+	return serial->next < serial->end;
+}
+
 /* Sleep until a serial port has something to read, or until that moment. */
 int vm_wait(struct vm *vm, u64 until_us)
 {
@@ -250,7 +255,7 @@ int vm_wait(struct vm *vm, u64 until_us)
 	u64 now = vm_now_us(vm);
 	struct timespec timeout = {};
 
-	if (until_us > now) {
+	if (until_us > now && !has_buffered(&vm->console) && !has_buffered(&vm->control)) {
 		timeout.tv_sec = (until_us - now) / 1000000;
 		timeout.tv_nsec = (until_us - now) % 1000000 * 1000;
 	}

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -21,10 +22,11 @@
 
 #define FAKE			"./fake_qemu.sh"
 #define SECOND			1000000u
+/* Far less than the time for which the waits would last */
+#define QUICK_MS		2000
 
 /* The logs are in a directory of their own. */
-static char directory[] = "/tmp/vm_test.XXXXXX";
-static char logs[64];
+static char directory[32], logs[64];
 
 static struct vm vm;
 static struct guest guest;
@@ -46,7 +48,7 @@ static int start_program(const char *program, const char *behavior)
 static void start(const char *behavior)
 {
 	if (start_program(FAKE, behavior))
-		tap_die("the script in QEMU's place does not start");
+		tap_die("the script in QEMU's place cannot be run");
 }
 
 static bool gone(pid_t pid)
@@ -96,7 +98,7 @@ static bool fails(const char *text, unsigned int timeout_us, const char *error,
 
 static bool comes(const char *text)
 {
-	int result = guest_wait_for(&guest, text, 5 * SECOND);
+	int result = guest_wait_for(&guest, text, 10 * SECOND);
 
 	if (result)
 		printf("# returned %d: %s\n", result, guest.error);
@@ -167,8 +169,9 @@ static void test_no_qemu(void)
 {
 	unsigned int files = tap_open_files();
 
-	tap_result(!start_program("./no_such_qemu", "") && fails("init 1", 5 * SECOND,
-		   "QEMU has ended: see qemu.log", 1000), "no QEMU.ends the wait");
+	tap_result(!start_program("./no_such_qemu", "") &&
+		   fails("init 1", 10 * SECOND, "QEMU has ended: see qemu.log", QUICK_MS),
+		   "no QEMU.ends the wait");
 	tap_result(qemu_log_has("./no_such_qemu: No such file or directory: install "),
 		   "no QEMU.is told");
 	vm_stop(&vm);
@@ -178,16 +181,16 @@ static void test_no_qemu(void)
 static void test_no_directory(void)
 {
 	unsigned int files = tap_open_files();
-	char good_logs[64];
+	char good_logs[sizeof(logs)];
 	int error;
 
-	strcpy(good_logs, logs);
-	strcpy(logs, "/no/such/directory/");
+	memcpy(good_logs, logs, sizeof(logs));
+	snprintf(logs, sizeof(logs), "/no/such/directory/");
 	tap_capture();
 	error = start_program(FAKE, "silent");
 	tap_result(strstr(tap_captured(), "/no/such/directory/console.log: No such file") &&
 		   error == -1 && vm.pid <= 0, "no directory.is told");
-	strcpy(logs, good_logs);
+	memcpy(logs, good_logs, sizeof(logs));
 	vm_stop(&vm);
 	tap_result(tap_open_files() == files, "no directory.no file is left");
 }
@@ -195,11 +198,11 @@ static void test_no_directory(void)
 static void test_exit(void)
 {
 	start("exit");
-	tap_result(fails("init 1", 5 * SECOND, "QEMU has ended: see qemu.log", 1000),
+	tap_result(fails("init 1", 10 * SECOND, "QEMU has ended: see qemu.log", QUICK_MS),
 		   "exit.ends the wait");
 	tap_result(vm_died(&vm) && vm_died(&vm), "exit.is seen");
-	tap_result(fails("init 1", 5 * SECOND, "QEMU has ended", 1000), "exit.and again");
-	tap_result(guest_pass(&guest, 5 * SECOND) == -1 && strstr(guest.error, "QEMU has ended"),
+	tap_result(fails("init 1", 10 * SECOND, "QEMU has ended", QUICK_MS), "exit.and again");
+	tap_result(guest_pass(&guest, 10 * SECOND) == -1 && strstr(guest.error, "QEMU has ended"),
 		   "exit.ends a pause");
 	tap_capture();
 	tap_result(guest_send(&guest, "kexec") == -1 &&
@@ -220,14 +223,14 @@ static const struct bad {
 static void test_bad(const struct bad *bad)
 {
 	start(bad->behavior);
-	tap_result(fails("init 1", 5 * SECOND, bad->error, 1000), "error.%s", bad->behavior);
+	tap_result(fails("init 1", 10 * SECOND, bad->error, QUICK_MS), "error.%s", bad->behavior);
 	vm_stop(&vm);
 	start(bad->behavior);
-	tap_result(guest_pass(&guest, 5 * SECOND) == -1 && strstr(guest.error, bad->error),
+	tap_result(guest_pass(&guest, 10 * SECOND) == -1 && strstr(guest.error, bad->error),
 		   "error.%s.ends a pause", bad->behavior);
 	vm_stop(&vm);
 	start(bad->behavior);
-	tap_result(guest_run(&guest, 5 * SECOND, NULL, NULL, "x") == -1 &&
+	tap_result(guest_run(&guest, 10 * SECOND, NULL, NULL, "x") == -1 &&
 		   strstr(guest.error, bad->error), "error.%s.ends a program", bad->behavior);
 	vm_stop(&vm);
 }
@@ -248,7 +251,7 @@ static void test_last_words(void)
 
 	start("last-words");
 	guest.between = slow;
-	tap_result(fails("init 1", 5 * SECOND, "not syncing: last words", 2000),
+	tap_result(fails("init 1", 10 * SECOND, "not syncing: last words", 2000),
 		   "last words.are the reason");
 	vm_stop(&vm);
 	start("last-words");
@@ -266,7 +269,7 @@ static void test_splat(void)
 		   "splat.the first is kept");
 	vm_stop(&vm);
 	start("on-console");
-	tap_result(fails("init 1", 200000, "no init 1 within 0 s", 1000),
+	tap_result(fails("init 1", 200000, "no init 1 within 0 s", QUICK_MS),
 		   "console.is not user space");
 	vm_stop(&vm);
 }
@@ -276,7 +279,7 @@ static void test_timeout(void)
 	unsigned int begin = tap_now_ms(), took;
 
 	start("silent");
-	tap_result(fails("init 1", 300000, "no init 1 within 0 s", 1000), "timeout.not late");
+	tap_result(fails("init 1", 300000, "no init 1 within 0 s", QUICK_MS), "timeout.not late");
 	took = tap_now_ms() - begin;
 	tap_result(took >= 300, "timeout.not early");
 	begin = tap_now_ms();
@@ -285,11 +288,11 @@ static void test_timeout(void)
 	tap_result(took >= 200 && took < 1000, "pause.as long as told");
 	vm_stop(&vm);
 	start("flood");
-	tap_result(fails("init 1", 300000, "no init 1 within", 1500), "timeout.flood of lines");
+	tap_result(fails("init 1", 300000, "no init 1 within", QUICK_MS), "timeout.flood of lines");
 	tap_result(!guest_pass(&guest, 100000), "pause.flood of lines");
 	vm_stop(&vm);
 	start("endless-line");
-	tap_result(fails("init 1", 300000, "no init 1 within", 1500), "timeout.endless line");
+	tap_result(fails("init 1", 300000, "no init 1 within", QUICK_MS), "timeout.endless line");
 	vm_stop(&vm);
 }
 
@@ -301,9 +304,9 @@ static void test_signal(int number, const char *name)
 	start("silent");
 	tap_result(!guest_interrupted(), "signal.%s.not yet", name);
 	raise(number);
-	tap_result(guest_interrupted() && fails("init 1", 5 * SECOND, "interrupted", 500),
+	tap_result(guest_interrupted() && fails("init 1", 10 * SECOND, "interrupted", QUICK_MS),
 		   "signal.%s.ends a wait", name);
-	tap_result(guest_pass(&guest, 5 * SECOND) == -1 && !strcmp(guest.error, "interrupted"),
+	tap_result(guest_pass(&guest, 10 * SECOND) == -1 && !strcmp(guest.error, "interrupted"),
 		   "signal.%s.ends a pause", name);
 	vm_stop(&vm);
 	sigemptyset(&signals);
@@ -315,34 +318,37 @@ static void test_signal(int number, const char *name)
 static void test_killed(const char *behavior)
 {
 	unsigned int begin = tap_now_ms();
-	int ready[2], status;
-	pid_t child, qemu = 0, waited = 0;
+	pid_t child, qemu, waited = 0;
+	pid_t *started;
+	int status;
 
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	if (pipe(ready))
-		tap_die("there are no pipes");
+	started = mmap(NULL, sizeof(*started), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (started == MAP_FAILED)
+		tap_die("there is no memory");
 	child = fork();
 	if (!child) {
 		start(behavior);
-		if (!comes("init 1") || write(ready[1], &vm.pid, sizeof(vm.pid)) < 0)
-			_exit(1);
+		if (comes("init 1"))
+			WRITE_ONCE(*started, vm.pid);
 		for (;;)
 			pause();
 	}
-	close(ready[1]);
-	if (read(ready[0], &qemu, sizeof(qemu)) != sizeof(qemu))
-		tap_die("the child does not start");
-	close(ready[0]);
+	while (!READ_ONCE(*started) && tap_now_ms() - begin < 5000)
+		usleep(1000);
+	qemu = READ_ONCE(*started);
 	kill(child, SIGKILL);
 	waitpid(child, &status, 0);
-	while (tap_now_ms() - begin < 5000 && !waited)
+	while (qemu && !waited && tap_now_ms() - begin < 5000)
 		waited = waitpid(qemu, &status, WNOHANG);
-	tap_result(waited == qemu && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
+	tap_result(qemu && waited == qemu && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
 		   "killed.%s", behavior);
-	if (waited != qemu) {
+	if (qemu && waited != qemu) {
 		kill(qemu, SIGKILL);
 		waitpid(qemu, NULL, 0);
 	}
+	munmap(started, sizeof(*started));
 	prctl(PR_SET_CHILD_SUBREAPER, 0);
 }
 
@@ -373,7 +379,7 @@ static void test_lines(void)
 	int error;
 
 	start("lines");
-	error = guest_wait(&guest, collect, &lines, 5 * SECOND, "line");
+	error = guest_wait(&guest, collect, &lines, 10 * SECOND, "line");
 	tap_result(!error && lines.count == 7, "lines.all have come");
 	tap_result(is_number(lines.text[0], 1023, '1'), "lines.one that just fits");
 	tap_result(is_number(lines.text[1], 1023, '0') && is_number(lines.text[2], 1023, '0'),
@@ -387,6 +393,20 @@ static void test_lines(void)
 	vm_stop(&vm);
 }
 
+/* Lines that were read must not wait for more to be sent. */
+static void test_burst(void)
+{
+	unsigned int tries = 5;
+	bool good;
+
+	do {
+		start("burst");
+		good = comes("init 1") && vm_now_us(&vm) < SECOND / 2;
+		vm_stop(&vm);
+	} while (!good && --tries);
+	tap_result(good, "lines.many at once");
+}
+
 static void test_commands(void)
 {
 	static struct collected lines;
@@ -395,9 +415,9 @@ static void test_commands(void)
 	bool good;
 
 	start("run");
-	tap_result(guest_run(&guest, 5 * SECOND, collect, &lines, "a %d %s", 7, "42") == 42 &&
+	tap_result(guest_run(&guest, 10 * SECOND, collect, &lines, "a %d %s", 7, "42") == 42 &&
 		   lines.count == 1 && !strcmp(lines.text[0], "got run a 7 42"), "run.status");
-	tap_result(guest_run(&guest, 5 * SECOND, NULL, NULL, "a 0") == 0, "run.success");
+	tap_result(guest_run(&guest, 10 * SECOND, NULL, NULL, "a 0") == 0, "run.success");
 	tap_result(guest_run(&guest, 200000, NULL, NULL, "a b") == -1 &&
 		   strstr(guest.error, "no end of a program within"), "run.timeout");
 	vm_stop(&vm);
@@ -430,7 +450,7 @@ static u64 count_calls(void *data)
 		return 0;
 	nr_calls++;
 	if (!calls_left--) {
-		strcpy(guest.error, "as told");
+		snprintf(guest.error, sizeof(guest.error), "as told");
 		return 0;
 	}
 	return vm_now_us(&vm) + 10000;
@@ -445,7 +465,7 @@ static void test_between(void)
 	tap_result(!guest_pass(&guest, 500000) && nr_calls >= 10 && nr_calls <= 60,
 		   "between.as often as told");
 	calls_left = 3;
-	tap_result(guest_pass(&guest, 5 * SECOND) == -1 && !strcmp(guest.error, "as told"),
+	tap_result(guest_pass(&guest, 10 * SECOND) == -1 && !strcmp(guest.error, "as told"),
 		   "between.error");
 	vm_stop(&vm);
 }
@@ -457,6 +477,7 @@ int main(void)
 
 	tap_close_inherited_files();
 	guest_block_signals();
+	snprintf(directory, sizeof(directory), "/tmp/vm_test.XXXXXX");
 	if (!mkdtemp(directory))
 		tap_die("there is no directory for logs");
 	snprintf(logs, sizeof(logs), "%s/", directory);
@@ -478,6 +499,7 @@ int main(void)
 	test_killed("init");
 	test_killed("ignore-signals");
 	test_lines();
+	test_burst();
 	test_commands();
 	test_between();
 	for (i = 0; i < 2; i++) {
