@@ -15,14 +15,7 @@
 
 #include "expected.h"
 #include "ktap.h"
-
-static unsigned int nr_tests, nr_failed;
-
-static void result(bool good, const char *kind, const char *name)
-{
-	printf("%sok %u %s.%s\n", good ? "" : "not ", ++nr_tests, kind, name);
-	nr_failed += !good;
-}
+#include "tap.h"
 
 /* Print a text as diagnostic lines. */
 static void diagnose(const char *title, const char *text)
@@ -46,12 +39,6 @@ static bool same_text(const char *text, const char *wanted)
 	return false;
 }
 
-static void die(const char *what)
-{
-	printf("Bail out! %s\n", what);
-	exit(1);
-}
-
 static void feed(struct ktap *ktap, const char *program, const char *output, int status)
 {
 	char line[200];
@@ -63,10 +50,10 @@ static void feed(struct ktap *ktap, const char *program, const char *output, int
 		length += output[length] == '\n';
 		snprintf(line, sizeof(line), "%.*s", (int)length, output);
 		if (ktap_line(ktap, line))
-			die("no memory");
+			tap_die("no memory");
 	}
 	if (ktap_finish(ktap, status))
-		die("no memory");
+		tap_die("no memory");
 }
 
 static char *cases_text(const struct ktap *ktap)
@@ -76,7 +63,7 @@ static char *cases_text(const struct ktap *ktap)
 	FILE *file = open_memstream(&text, &size);
 
 	if (!file)
-		die("no memory");
+		tap_die("no memory");
 	for (i = 0; i < ktap->nr_cases; i++) {
 		const struct ktap_case *ran = &ktap->cases[i];
 
@@ -86,7 +73,7 @@ static char *cases_text(const struct ktap *ktap)
 		fputc('\n', file);
 	}
 	if (fclose(file))
-		die("no memory");
+		tap_die("no memory");
 	return text;
 }
 
@@ -275,7 +262,8 @@ static void test_parser(void)
 
 		feed(&ktap, "program", parser_tests[i].output, parser_tests[i].status);
 		cases = cases_text(&ktap);
-		result(same_text(cases, parser_tests[i].cases), "parser", parser_tests[i].name);
+		tap_result(same_text(cases, parser_tests[i].cases), "parser.%s",
+			   parser_tests[i].name);
 		free(cases);
 		ktap_free(&ktap);
 	}
@@ -290,13 +278,13 @@ static void test_several_programs(void)
 	feed(&ktap, "stage_2", "1..1\nnot ok 1 a\n", 1);
 	feed(&ktap, "stage_3", "1..1\nok 1 b\n", 1);
 	cases = cases_text(&ktap);
-	result(same_text(cases,
-			 "stage_1 pass\n"
-			 "a fail\n"
-			 "b pass\n"
-			 "stage_3 error (exit status 1, though no case failed)\n") &&
-	       ktap_count(&ktap, KTAP_PASS) == 2 && ktap_count(&ktap, KTAP_FAIL) == 1,
-	       "parser", "several_programs");
+	tap_result(same_text(cases,
+			     "stage_1 pass\n"
+			     "a fail\n"
+			     "b pass\n"
+			     "stage_3 error (exit status 1, though no case failed)\n") &&
+		   ktap_count(&ktap, KTAP_PASS) == 2 && ktap_count(&ktap, KTAP_FAIL) == 1,
+		   "parser.several_programs");
 	free(cases);
 	ktap_free(&ktap);
 }
@@ -423,7 +411,7 @@ static void write_text(const char *path, const char *text)
 	FILE *file = fopen(path, "w");
 
 	if (!file || fputs(text, file) < 0 || fclose(file))
-		die("the temporary directory cannot be written to");
+		tap_die("the temporary directory cannot be written to");
 }
 
 static char *read_text(const char *path)
@@ -432,7 +420,7 @@ static char *read_text(const char *path)
 	char *text = calloc(1, 4096);
 
 	if (!text)
-		die("no memory");
+		tap_die("no memory");
 	if (file) {
 		text[fread(text, 1, 4095, file)] = '\0';
 		fclose(file);
@@ -447,7 +435,7 @@ static char *hide_path(const char *text, const char *path)
 	size_t length = strlen(path);
 
 	if (!hidden)
-		die("no memory");
+		tap_die("no memory");
 	while (*text) {
 		if (strncmp(text, path, length)) {
 			*end++ = *text++;
@@ -472,11 +460,11 @@ static int run(list_function function, const char *path, const char *output, int
 	int ret;
 
 	if (!out)
-		die("no memory");
+		tap_die("no memory");
 	feed(&ktap, "program", output, status);
 	ret = function(&ktap, path, out);
 	if (fclose(out))
-		die("no memory");
+		tap_die("no memory");
 	*told = hide_path(text, path);
 	free(text);
 	ktap_free(&ktap);
@@ -499,9 +487,9 @@ static void test_comparison(const char *path)
 			  comparison_tests[i].status, &told);
 		if (ret != comparison_tests[i].differences)
 			printf("# returned %d, not %d\n", ret, comparison_tests[i].differences);
-		result(same_text(told, comparison_tests[i].told) &&
-		       ret == comparison_tests[i].differences,
-		       "comparison", comparison_tests[i].name);
+		tap_result(same_text(told, comparison_tests[i].told) &&
+			   ret == comparison_tests[i].differences,
+			   "comparison.%s", comparison_tests[i].name);
 		free(told);
 	}
 }
@@ -565,9 +553,9 @@ static void test_update(const char *path)
 		ret = run(expected_update, path, update_tests[i].output,
 			  update_tests[i].status, &told);
 		list = read_text(path);
-		result(same_text(told, update_tests[i].told) &&
-		       same_text(list, update_tests[i].new_list) &&
-		       ret == update_tests[i].ret, "update", update_tests[i].name);
+		tap_result(same_text(told, update_tests[i].told) &&
+			   same_text(list, update_tests[i].new_list) &&
+			   ret == update_tests[i].ret, "update.%s", update_tests[i].name);
 		free(list);
 		free(told);
 	}
@@ -580,8 +568,8 @@ static void test_update_without_directory(void)
 	int ret;
 
 	ret = run(expected_update, path, "1..1\nok 1 a\n", 0, &told);
-	result(same_text(told, "LIST.new: No such file or directory\n") && ret == -1,
-	       "update", "no_directory");
+	tap_result(same_text(told, "LIST.new: No such file or directory\n") && ret == -1,
+		   "update.no_directory");
 	free(told);
 }
 
@@ -591,15 +579,13 @@ int main(void)
 	int fd = mkstemp(path);
 
 	if (fd < 0)
-		die("no temporary file can be made in /tmp");
+		tap_die("no temporary file can be made in /tmp");
 	close(fd);
-	puts("TAP version 13");
 	test_parser();
 	test_several_programs();
 	test_comparison(path);
 	test_update(path);
 	test_update_without_directory();
 	unlink(path);
-	printf("1..%u\n", nr_tests);
-	return !!nr_failed;
+	return tap_end();
 }

@@ -16,37 +16,17 @@
 #include <linux/kernel.h>
 
 #include "report.h"
+#include "tap.h"
 #include "trace.h"
 #include "verdict.h"
 
 #define EXPECT			"# expect: "
 #define EXPECT_ERROR		"error "
 
-static unsigned int nr_tests, nr_failed;
-
-static void __printf(2, 3)
-result(bool good, const char *format, ...)
-{
-	va_list arguments;
-
-	printf("%sok %u ", good ? "" : "not ", ++nr_tests);
-	va_start(arguments, format);
-	vprintf(format, arguments);
-	va_end(arguments);
-	putchar('\n');
-	nr_failed += !good;
-}
-
-static void die(const char *what)
-{
-	printf("Bail out! %s\n", what);
-	exit(1);
-}
-
 static FILE *need_file(FILE *file)
 {
 	if (!file)
-		die("a file cannot be opened");
+		tap_die("a file cannot be opened");
 	return file;
 }
 
@@ -62,11 +42,11 @@ static char *read_file(const char *path)
 		rewind(file);
 		text = size < 0 ? NULL : calloc(1, size + 1);
 		if (text && fread(text, 1, size, file) != (size_t)size)
-			die("a file cannot be read");
+			tap_die("a file cannot be read");
 	}
 	fclose(file);
 	if (!text)
-		die("there is no memory for a file");
+		tap_die("there is no memory for a file");
 	return text;
 }
 
@@ -102,7 +82,7 @@ static char *save(const struct trace *trace)
 	FILE *file = need_file(open_memstream(&text, &size));
 
 	if (trace_save(trace, file))
-		die("a trace cannot be saved");
+		tap_die("a trace cannot be saved");
 	fclose(file);
 	return text;
 }
@@ -113,7 +93,7 @@ static void copy_trace(struct trace *copy, const struct trace *trace)
 
 	if (load(copy, text, strlen(text), &message)) {
 		printf("# %s", message);
-		die("a trace that was saved cannot be loaded");
+		tap_die("a trace that was saved cannot be loaded");
 	}
 	free(text);
 	free(message);
@@ -126,7 +106,7 @@ static void test_round_trip(const char *name, const struct trace *trace)
 
 	copy_trace(&copy, trace);
 	twice = save(&copy);
-	result(!strcmp(once, twice), "round-trip.%s", name);
+	tap_result(!strcmp(once, twice), "round-trip.%s", name);
 	trace_free(&copy);
 	free(once);
 	free(twice);
@@ -292,7 +272,7 @@ static char *make_report(report_fn report, const struct trace *trace)
 
 	verdict_find(trace, &verdict);
 	if (report(file, trace, &verdict))
-		die("a report cannot be written");
+		tap_die("a report cannot be written");
 	fclose(file);
 	return text;
 }
@@ -314,9 +294,9 @@ static void test_reports(const char *name, const struct trace *trace)
 	struct verdict verdict;
 
 	verdict_find(trace, &verdict);
-	result(is_json(json) && strstr(json, verdict_name(verdict.code)), "json.%s", name);
-	result(is_xml(svg) && strstr(svg, verdict_name(verdict.code)), "svg.%s", name);
-	result(fits_screen(text) && strstr(text, verdict_name(verdict.code)), "text.%s", name);
+	tap_result(is_json(json) && strstr(json, verdict_name(verdict.code)), "json.%s", name);
+	tap_result(is_xml(svg) && strstr(svg, verdict_name(verdict.code)), "svg.%s", name);
+	tap_result(fits_screen(text) && strstr(text, verdict_name(verdict.code)), "text.%s", name);
 	free(json);
 	free(svg);
 	free(text);
@@ -494,7 +474,7 @@ static void test_mutation(const char *name, const struct trace *trace,
 	verdict_find(&copy, &after);
 	good = mutation->expected == OTHER ? after.code != before.code :
 					     after.code == mutation->expected;
-	result(good, "mutation.%s.%s: %s", name, mutation->name, verdict_name(after.code));
+	tap_result(good, "mutation.%s.%s: %s", name, mutation->name, verdict_name(after.code));
 	trace_free(&copy);
 }
 
@@ -512,8 +492,8 @@ static void test_no_marks(const char *name, const struct trace *trace)
 		copy = *trace;
 		copy.mark_us[marks[i]] = 0;
 		verdict_find(&copy, &verdict);
-		result(verdict.code == VERDICT_INCOMPLETE, "no-mark.%s.%s", name,
-		       mark_name(marks[i]));
+		tap_result(verdict.code == VERDICT_INCOMPLETE, "no-mark.%s.%s", name,
+			   mark_name(marks[i]));
 	}
 }
 
@@ -536,7 +516,7 @@ static void test_cut(const char *name, const struct trace *trace)
 
 	for (cut = 1; cut < length && good; cut++)
 		good = refused(text, cut);
-	result(good, "cut.%s", name);
+	tap_result(good, "cut.%s", name);
 	free(text);
 }
 
@@ -556,7 +536,7 @@ static void test_lines(const char *name, const struct trace *trace)
 	int length, before;
 
 	if (!other)
-		die("there is no memory");
+		tap_die("there is no memory");
 	for (line = text; *line; line += length) {
 		length = strcspn(line, "\n") + 1;
 		before = line - text;
@@ -567,8 +547,8 @@ static void test_lines(const char *name, const struct trace *trace)
 		if (strncmp(line, "note ", 5))
 			twice &= refused(other, strlen(other));
 	}
-	result(without, "line-left-out.%s", name);
-	result(twice, "line-doubled.%s", name);
+	tap_result(without, "line-left-out.%s", name);
+	tap_result(twice, "line-doubled.%s", name);
 	free(text);
 	free(other);
 }
@@ -582,7 +562,7 @@ static void test_trace(const char *name, const struct trace *trace, const char *
 	good = !strcmp(verdict_name(verdict.code), expect);
 	if (!good)
 		printf("# %s: %s\n", verdict_name(verdict.code), verdict.text);
-	result(good, "verdict.%s: %s", name, expect);
+	tap_result(good, "verdict.%s: %s", name, expect);
 	test_round_trip(name, trace);
 	test_reports(name, trace);
 	test_lines(name, trace);
@@ -597,7 +577,7 @@ static void test_refusal(const char *name, int error, const char *message, const
 
 	if (!good)
 		printf("# %s", *message ? message : "it was not refused\n");
-	result(good, "refused.%s: %s", name, expect);
+	tap_result(good, "refused.%s: %s", name, expect);
 }
 
 static void test_text(const char *name, const char *text)
@@ -615,7 +595,7 @@ static void test_text(const char *name, const char *text)
 		test_refusal(name, error, message, expect + strlen(EXPECT_ERROR));
 	} else if (error) {
 		printf("# %s", message);
-		result(false, "load.%s", name);
+		tap_result(false, "load.%s", name);
 	} else {
 		test_trace(name, &trace, expect);
 	}
@@ -637,7 +617,7 @@ static void test_directory(const char *directory)
 	int count = scandir(directory, &entries, is_trace, alphasort), i;
 
 	if (count <= 0)
-		die("there are no traces: give their directory");
+		tap_die("there are no traces: give their directory");
 	for (i = 0; i < count; i++) {
 		snprintf(path, sizeof(path), "%s/%s", directory, entries[i]->d_name);
 		*strrchr(entries[i]->d_name, '.') = '\0';
@@ -669,7 +649,7 @@ static void make_trace(struct trace *trace, unsigned int devices)
 static void add(struct trace *trace, unsigned int device, u64 us, enum outcome outcome)
 {
 	if (trace_add(trace, device, us, outcome, &well))
-		die("there is no memory");
+		tap_die("there is no memory");
 }
 
 /* Each differs from the last one in one member. */
@@ -693,22 +673,22 @@ static void test_runs(void)
 	add(&trace, 0, 1000, OUTCOME_LANDED);
 	add(&trace, 1, 1500, OUTCOME_LANDED);
 	add(&trace, 0, 2000, OUTCOME_LANDED);
-	result(trace.nr_runs == 2 && trace.runs[0].count == 2 && trace.runs[0].end_us == 2000 &&
-	       trace.runs[0].gap_us == 1000, "runs.extended over another device");
+	tap_result(trace.nr_runs == 2 && trace.runs[0].count == 2 && trace.runs[0].end_us == 2000 &&
+		   trace.runs[0].gap_us == 1000, "runs.extended over another device");
 	add(&trace, 0, 3000, OUTCOME_LOST);
 	add(&trace, 0, 4000, OUTCOME_LANDED);
-	result(trace.nr_runs == 4 && trace.runs[3].first == 3, "runs.parted by outcome");
+	tap_result(trace.nr_runs == 4 && trace.runs[3].first == 3, "runs.parted by outcome");
 	for (i = 0; i < ARRAY_SIZE(changes); i++)
 		trace_add(&trace, 0, 4500 + i, OUTCOME_LANDED, &changes[i]);
-	result(trace.nr_runs == 4 + ARRAY_SIZE(changes), "runs.parted by hardware");
+	tap_result(trace.nr_runs == 4 + ARRAY_SIZE(changes), "runs.parted by hardware");
 	trace_mark(&trace, MARK_FREEZE, 6000);
 	trace_mark(&trace, MARK_FREEZE, 9000);
 	trace_add(&trace, 0, 6000, OUTCOME_LANDED, last);
-	result(trace.nr_runs == 5 + ARRAY_SIZE(changes) && trace.mark_us[MARK_FREEZE] == 6000,
-	       "runs.parted by a mark, which is kept");
+	tap_result(trace.nr_runs == 5 + ARRAY_SIZE(changes) && trace.mark_us[MARK_FREEZE] == 6000,
+		   "runs.parted by a mark, which is kept");
 	add(&trace, 1, 7000, OUTCOME_LANDED);
-	result(trace.last_run[1] == trace.nr_runs && trace.runs[trace.nr_runs - 1].first == 1,
-	       "runs.parted by a mark, elsewhere");
+	tap_result(trace.last_run[1] == trace.nr_runs && trace.runs[trace.nr_runs - 1].first == 1,
+		   "runs.parted by a mark, elsewhere");
 	test_round_trip("runs", &trace);
 	trace_free(&trace);
 }
@@ -726,10 +706,11 @@ static void test_count(void)
 		add(&trace, 0, i * 1000, i % 10 ? OUTCOME_LANDED : OUTCOME_ELSEWHERE);
 	}
 	trace_count(&trace, 0, 0, 40000, &totals);
-	result(totals.issued == 39 && totals.outcome[OUTCOME_LANDED] == 36 &&
-	       totals.outcome[OUTCOME_ELSEWHERE] == 3, "count.before a mark");
+	tap_result(totals.issued == 39 && totals.outcome[OUTCOME_LANDED] == 36 &&
+		   totals.outcome[OUTCOME_ELSEWHERE] == 3, "count.before a mark");
 	trace_count(&trace, 0, 40000, UINT64_MAX, &totals);
-	result(totals.issued == 61 && totals.outcome[OUTCOME_ELSEWHERE] == 7, "count.from a mark");
+	tap_result(totals.issued == 61 && totals.outcome[OUTCOME_ELSEWHERE] == 7,
+		   "count.from a mark");
 	trace_free(&trace);
 }
 
@@ -754,27 +735,28 @@ static void test_gaps(void)
 	struct trace trace;
 
 	make_trace(&trace, 1);
-	result(has_gap(&trace, 0, 0, false, 0), "gap.nothing issued");
+	tap_result(has_gap(&trace, 0, 0, false, 0), "gap.nothing issued");
 	add(&trace, 0, 2000, OUTCOME_LANDED);
-	result(has_gap(&trace, 0, 0, false, 0), "gap.one DMA");
+	tap_result(has_gap(&trace, 0, 0, false, 0), "gap.one DMA");
 	add(&trace, 0, 3000, OUTCOME_LANDED);
 	add(&trace, 0, 7000, OUTCOME_LANDED);
 	add(&trace, 0, 8000, OUTCOME_LANDED);
-	result(has_gap(&trace, 4000, 3000, false, 4000), "gap.within a run");
+	tap_result(has_gap(&trace, 4000, 3000, false, 4000), "gap.within a run");
 	add(&trace, 0, 9000, OUTCOME_LOST);
 	add(&trace, 0, 10000, OUTCOME_FAULTED);
-	result(has_gap(&trace, 4000, 3000, false, 4000), "gap.open and shorter");
+	tap_result(has_gap(&trace, 4000, 3000, false, 4000), "gap.open and shorter");
 	add(&trace, 0, 12500, OUTCOME_LANDED);
-	result(has_gap(&trace, 4500, 8000, false, 4000), "gap.over what was lost");
+	tap_result(has_gap(&trace, 4500, 8000, false, 4000), "gap.over what was lost");
 	trace_mark(&trace, MARK_END, 30000);
-	result(has_gap(&trace, 4500, 8000, false, 17500), "gap.none at the end, but no resolution");
+	tap_result(has_gap(&trace, 4500, 8000, false, 17500),
+		   "gap.none at the end, but no resolution");
 	add(&trace, 0, 25000, OUTCOME_LOST);
-	result(has_gap(&trace, 17500, 12500, true, 12500), "gap.open until the end");
+	tap_result(has_gap(&trace, 17500, 12500, true, 12500), "gap.open until the end");
 	trace_free(&trace);
 	make_trace(&trace, 1);
 	add(&trace, 0, 2000, OUTCOME_LOST);
 	add(&trace, 0, 5000, OUTCOME_LOST);
-	result(has_gap(&trace, 3000, 2000, true, 3000), "gap.nothing landed");
+	tap_result(has_gap(&trace, 3000, 2000, true, 3000), "gap.nothing landed");
 	trace_free(&trace);
 }
 
@@ -795,13 +777,13 @@ static void test_worst(void)
 	trace_add(&trace, 1, 4000, OUTCOME_LOST, &off);
 	add(&trace, 0, 4500, OUTCOME_LOST);
 	verdict_find(&trace, &verdict);
-	result(verdict.device == 1 && verdict.code == VERDICT_BUS_MASTER_CLEARED,
-	       "worst.the first that failed");
+	tap_result(verdict.device == 1 && verdict.code == VERDICT_BUS_MASTER_CLEARED,
+		   "worst.the first that failed");
 	add(&trace, 0, 5000, OUTCOME_ELSEWHERE);
 	verdict_find(&trace, &verdict);
-	result(verdict.device == 0 && verdict.code == VERDICT_TABLES_LOST,
-	       "worst.the one that strayed");
-	result(strstr(verdict.text, "1 reached the raw physical address"), "worst.says so");
+	tap_result(verdict.device == 0 && verdict.code == VERDICT_TABLES_LOST,
+		   "worst.the one that strayed");
+	tap_result(strstr(verdict.text, "1 reached the raw physical address"), "worst.says so");
 	trace_free(&trace);
 }
 
@@ -812,8 +794,8 @@ static void test_names(void)
 
 	for (i = 0; i < NR_VERDICTS; i++)
 		good &= verdict_code_from_name(verdict_name(i)) == i && *verdict_meaning(i);
-	result(good && verdict_code_from_name("") == -1 &&
-	       verdict_code_from_name("unbroken ") == -1, "names.there and back");
+	tap_result(good && verdict_code_from_name("") == -1 &&
+		   verdict_code_from_name("unbroken ") == -1, "names.there and back");
 }
 
 /* Texts that no format may take for its own; and the most there can be */
@@ -829,8 +811,8 @@ static void test_hostile(void)
 	memset(note, '<', sizeof(note) - 1);
 	for (i = 0; i < 2 * TRACE_MAX_NOTES; i++)
 		trace_note(&trace, i % 2 ? note : "\n\"\\<&>");
-	result(trace.nr_notes == TRACE_MAX_NOTES &&
-	       strstr(trace.note[TRACE_MAX_NOTES - 1], "left out"), "hostile.too many notes");
+	tap_result(trace.nr_notes == TRACE_MAX_NOTES &&
+		   strstr(trace.note[TRACE_MAX_NOTES - 1], "left out"), "hostile.too many notes");
 	for (i = 0; i < 5000; i++)
 		add(&trace, i % TRACE_MAX_DEVICES, 1000 + i * 100,
 		    i / TRACE_MAX_DEVICES % 2 ? OUTCOME_LANDED : OUTCOME_DAMAGED);
@@ -859,9 +841,9 @@ static void test_full_disk(void)
 		return;
 	make_trace(&trace, 1);
 	verdict_find(&trace, &verdict);
-	result(trace_save(&trace, file) && report_text(file, &trace, &verdict) &&
-	       report_json(file, &trace, &verdict) && report_svg(file, &trace, &verdict),
-	       "disk full");
+	tap_result(trace_save(&trace, file) && report_text(file, &trace, &verdict) &&
+		   report_json(file, &trace, &verdict) && report_svg(file, &trace, &verdict),
+		   "disk full");
 	fclose(file);
 }
 
@@ -884,6 +866,5 @@ int main(int argc, char **argv)
 	test_cut("small", &trace);
 	trace_free(&trace);
 	test_directory(directory);
-	printf("1..%u\n", nr_tests);
-	return nr_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return tap_end();
 }
