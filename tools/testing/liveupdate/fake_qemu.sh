@@ -37,6 +37,9 @@ exit)
 panic)
 	echo '[    1.5] Kernel panic - not syncing: a fake' >&"$console"
 	;;
+gives-up)
+	echo 'init: /sys: No such device' >&"$console"
+	;;
 last-words)
 	echo '[    1.5] Kernel panic - not syncing: last words' >&"$console"
 	exit 0

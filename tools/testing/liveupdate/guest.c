@@ -61,7 +61,11 @@ static int check_line(struct guest *guest, const struct guest_line *line)
 	if (line->console) {
 		look_for_splat(guest, line->text);
 		panic = strstr(line->text, "Kernel panic - not syncing");
-		return panic ? fail(guest, "%s", panic) : 0;
+		if (panic)
+			return fail(guest, "%s", panic);
+		if (starts(line->text, "init: "))
+			return fail(guest, "the guest gives up: %s", line->text);
+		return 0;
 	}
 	if (starts(line->text, "error ") || starts(line->text, "died "))
 		return fail(guest, "the guest says: %s", line->text);
@@ -133,7 +137,7 @@ static int rest(struct guest *guest, u64 until_us)
 	/* Its last words, if any have come since, are the better reason. */
 	if (vm_died(guest->vm))
 		return look(guest, NULL, NULL) < 0 ? -1 :
-		       fail(guest, "QEMU has ended: see qemu.log");
+		       fail(guest, "QEMU has ended: see qemu.log and console.log");
 	if (guest->between) {
 		next = guest->between(guest->data);
 		if (!next)

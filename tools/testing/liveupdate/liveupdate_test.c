@@ -158,6 +158,7 @@ static const struct failure {
 	{ "silent", "no init 1 within 1 s", true },
 	{ "exit", "QEMU has ended: see qemu.log", false },
 	{ "panic", "Kernel panic - not syncing: a fake", false },
+	{ "gives-up", "the guest gives up: init: /sys: No such device", false },
 	{ "last-words", "Kernel panic - not syncing: last words", false },
 	{ "error", "the guest says: error run something", false },
 	{ "died", "the guest says: died x 1", false },
@@ -268,6 +269,8 @@ int main(void)
 {
 	unsigned int i;
 
+	/* A test that hangs fails. */
+	alarm(60);
 	tap_close_inherited_files();
 	find_program();
 	prctl(PR_SET_CHILD_SUBREAPER, 1);

@@ -67,7 +67,7 @@ static const struct {
 	{ "tmpfs", "/dev/shm", "TMPFS" },
 };
 
-/* Nobody can be told by the control port: the host sees the machine go. */
+/* Nobody can be told by the control port: the host reads it on the console. */
 static __printf(1, 2) __noreturn void give_up(const char *format, ...)
 {
 	va_list args;
@@ -77,7 +77,7 @@ static __printf(1, 2) __noreturn void give_up(const char *format, ...)
 	vfprintf(stderr, format, args);
 	va_end(args);
 	fputc('\n', stderr);
-	reboot(LINUX_REBOOT_CMD_POWER_OFF);
+	reboot(LINUX_REBOOT_CMD_RESTART);
 	for (;;)
 		pause();
 }
