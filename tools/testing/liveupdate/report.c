@@ -270,7 +270,7 @@ static void print_notes(FILE *file, const struct trace *trace)
 	unsigned int i;
 
 	if (trace->nr_notes)
-		fputs("\nthe guest said\n", file);
+		fputs("\nnotes\n", file);
 	for (i = 0; i < trace->nr_notes; i++)
 		fprintf(file, "    %.*s\n", COLUMNS - 4, trace->note[i]);
 }
