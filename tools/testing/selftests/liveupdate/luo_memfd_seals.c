@@ -207,6 +207,10 @@ static bool seals_are_kept(int fd, const struct sealed_file *file)
 	return seals == file->seals;
 }
 
+/*
+ * Finding 41a: F_SEAL_EXEC that is added to a file with executable bits brings
+ * the seals against writing, and a VM cannot map its memory any more.
+ */
 static bool can_be_written_by_mapping(int fd)
 {
 	unsigned char *map, byte = 0;
@@ -226,6 +230,7 @@ static bool can_be_written_by_mapping(int fd)
 	return good;
 }
 
+/* Finding 40: MFD_NOEXEC_SEAL is the seal and the mode. */
 static bool mode_is_kept(int fd, const struct sealed_file *file)
 {
 	struct stat st;
