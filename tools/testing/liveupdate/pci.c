@@ -19,6 +19,9 @@
 
 #define PCI_CAP_ID_EXP		0x10
 
+/* So many fit behind the header: a list of more is a circle. */
+#define PCI_MAX_CAPABILITIES	48
+
 static u64 ecam(unsigned int bus, unsigned int device, unsigned int offset)
 {
 	return ECAM_BASE + (bus << 20) + (device << 15) + offset;
@@ -101,6 +104,7 @@ static const char *capability_name(unsigned int id)
 int pci_capabilities(struct qtest *qtest, const struct pci_function *function,
 		     char *text, size_t size)
 {
+	unsigned int left = PCI_MAX_CAPABILITIES;
 	u16 position = 0, header;
 	size_t length = 0;
 	u32 device = 0;
@@ -113,7 +117,7 @@ int pci_capabilities(struct qtest *qtest, const struct pci_function *function,
 		if (qtest_run(qtest))
 			return -1;
 		position &= 0xfc;
-		if (!position || length + 16 > size)
+		if (!position || !left-- || length + 16 > size)
 			return 0;
 		qtest_read16(qtest, pci_config(function, position), &header);
 		qtest_read32(qtest, pci_config(function, position + 4), &device);

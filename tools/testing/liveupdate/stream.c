@@ -270,7 +270,8 @@ int stream_issue(struct stream *stream, struct qtest *qtest, struct trace *trace
 		return -1;
 	}
 	stream->next++;
-	if (seen.position.rx_head < stream->e1000.slots)
+	/* Of a device that was reset it is 0 again; what was received is not. */
+	if (seen.position.rx_head > stream->rx_next && seen.position.rx_head < stream->e1000.slots)
 		stream->rx_next = seen.position.rx_head;
 	return 1;
 }
