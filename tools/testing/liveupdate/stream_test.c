@@ -127,11 +127,11 @@ static bool slots_are(const struct test *test, u32 next, u32 rx_next)
 
 static bool guard_damage_is(struct test *test, long bytes)
 {
-	long found = stream_damaged_guard(&test->stream, &test->qtest);
+	long changed = stream_damaged_guard(&test->stream, &test->qtest);
 
-	if (found != bytes)
-		printf("# %ld bytes of guard are damaged\n", found);
-	return found == bytes;
+	if (changed != bytes)
+		printf("# %ld bytes of the guard have changed\n", changed);
+	return changed == bytes;
 }
 
 /* The bytes of the guard at an offset of the device's memory */
