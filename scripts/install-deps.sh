@@ -13,7 +13,7 @@ packages() {
 	case $1 in
 	um)	echo bc bison flex gcc git libc6-dev make patch python3 xz-utils ;;
 	x86_64)	echo libelf-dev libssl-dev qemu-system-x86 ;;
-	vm)	echo libcap-dev libelf-dev libssl-dev qemu-system-x86 ;;
+	vm)	packages x86_64; echo libcap-dev ;;
 	check)	echo libelf-dev libssl-dev perl sparse ;;
 	docs)	echo graphviz python3-sphinx python3-yaml ;;
 	patches) echo quilt ;;

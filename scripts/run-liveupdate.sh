@@ -10,7 +10,7 @@ set -euo pipefail
 need gcc gcc
 need qemu-system-x86_64 qemu-system-x86
 
-kernel_a=${KERNEL_A:-$([ "${STOCK:-}" = 1 ] && echo stock || echo patched)}
+kernel_a=$(vm_first_kernel)
 kernel_b=${KERNEL_B:-$kernel_a}
 name=$kernel_a
 [ "$kernel_a" = "$kernel_b" ] || name+=" to $kernel_b"
@@ -31,7 +31,7 @@ mkdir -p "$results"
 rm -f "$results"/*
 
 status=0
-"$RUNNER" --kernel "$image_a" --initramfs "$initramfs" --name "$name" \
+"$VM/runner/liveupdate_vm" --kernel "$image_a" --initramfs "$initramfs" --name "$name" \
 	--results "$results" "${options[@]}" || status=$?
 say "the reports and the log are in $results"
 exit "$status"

@@ -11,7 +11,7 @@ set -euo pipefail
 need gcc gcc
 need qemu-system-x86_64 qemu-system-x86
 
-kernel=${KERNEL_A:-$([ "${STOCK:-}" = 1 ] && echo stock || echo patched)}
+kernel=$(vm_first_kernel)
 tests=(iommufd iommufd_fail_nth liveupdate luo_kexec_simple@kexec luo_multi_session@kexec
 	luo_stress_files@kexec luo_stress_sessions@kexec luo_memfd_seals@kexec)
 # The base kernel has none of these suites.

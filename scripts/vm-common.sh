@@ -21,8 +21,6 @@ export CCACHE_BASEDIR=$OUT CCACHE_NOHASHDIR=1
 
 readonly VM=$OUT/vm
 readonly CONFIGS=$TOP/tools/testing/kunit/configs
-# shellcheck disable=SC2034
-readonly RUNNER=$VM/runner/liveupdate_vm
 
 # Run a build that says nothing when all is well.
 quietly() {
@@ -56,6 +54,15 @@ configure() {
 	done < <(cat "$@")
 	cp "$dir/.config" "$dir/configured"
 	cat "$@" >"$dir/fragments"
+}
+
+# The name of the first kernel, by the variables of make.
+vm_first_kernel() {
+	if [ "${STOCK:-}" = 1 ]; then
+		echo "${KERNEL_A:-stock}"
+	else
+		echo "${KERNEL_A:-patched}"
+	fi
 }
 
 # vm_kernel stock|patched|DIR: print the file name of the kernel, built first
@@ -95,7 +102,7 @@ vm_programs() {
 		gcc -O2 -o "$VM/gen_init_cpio" "$TREE/usr/gen_init_cpio.c"
 }
 
-# The archive's entries; the programs given as arguments are added to the guest's.
+# What is in every archive.
 cpio_list() {
 	local program
 	printf 'dir /%s 0755 0 0\n' bin dev proc sys tmp

@@ -21,6 +21,7 @@
 #include "fake_qtest.h"
 #include "stream_layout.h"
 #include "tap.h"
+#include "trace.h"
 
 #define ECAM			0xb0000000ull
 #define UNIT			0xfed90000ull
@@ -134,9 +135,9 @@ static bool dma(struct fake *fake, u64 iova, void *data, size_t size, bool write
 	u64 physical = iova;
 	u8 *memory;
 
-	if (!(fake_get(fake, FAKE_FUNCTION, PCI_COMMAND) & PCI_COMMAND_MASTER))
+	if (!(fake_get(fake, FAKE_FUNCTION, PCI_COMMAND) & HARDWARE_BUS_MASTER))
 		return false;
-	if (fake->below_port && !(fake_get(fake, FAKE_BRIDGE, PCI_COMMAND) & PCI_COMMAND_MASTER))
+	if (fake->below_port && !(fake_get(fake, FAKE_BRIDGE, PCI_COMMAND) & HARDWARE_BUS_MASTER))
 		return false;
 	if (fake_get(fake, FAKE_UNIT, GSTS) & TRANSLATION) {
 		physical = fake_physical(fake, iova);

@@ -36,7 +36,6 @@ struct live_update {
 	struct stream streams[TRACE_MAX_DEVICES];
 	u64 due_us[TRACE_MAX_DEVICES];
 	bool streaming;
-	bool second_kernel;
 	unsigned int found;
 };
 

@@ -8,8 +8,6 @@
 
 /* Offsets in configuration space; PCI Local Bus 3.0, section 6.1 */
 #define PCI_COMMAND		0x04
-#define  PCI_COMMAND_MEMORY	0x0002
-#define  PCI_COMMAND_MASTER	0x0004
 #define PCI_BASE_ADDRESS_0	0x10
 #define PCI_BUS_NUMBERS		0x18
 #define  PCI_SECONDARY_BUS	0x0000ff00u

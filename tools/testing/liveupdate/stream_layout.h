@@ -24,6 +24,9 @@
 /* The length registers of the rings end there; a ring is never full. */
 #define STREAM_MAX_SLOTS	65528u
 
+/* What one VM can have. */
+#define STREAM_MAX_DEVICES	8
+
 #define STREAM_SMALL_PAGE	4096u
 #define STREAM_LARGE_PAGE	(2u << 20)
 

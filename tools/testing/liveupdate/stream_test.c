@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <linux/bits.h>
 #include <linux/kernel.h>
 
 #include "fake_qtest.h"
@@ -15,7 +16,7 @@
 #include "tap.h"
 #include "vtd.h"
 
-#define MASTER			PCI_COMMAND_MASTER
+#define MASTER			HARDWARE_BUS_MASTER
 #define SOURCE_BELOW_PORT	(FAKE_BUS << 8)
 #define LARGE_IOVA		(FAKE_IOVA + STREAM_LARGE_OFFSET)
 
@@ -113,8 +114,8 @@ static bool found(const struct test *test, u16 command, u16 bridges, u32 status,
 
 static bool found_intact(const struct test *test)
 {
-	return found(test, 0x0406, test->fake->below_port ? 0x0507 : 0xffff, VTD_GSTS_TES, 0,
-		     false);
+	return found(test, 0x0406, test->fake->below_port ? 0x0507 : 0xffff,
+		     HARDWARE_TRANSLATION, 0, false);
 }
 
 static bool slots_are(const struct test *test, u32 next, u32 rx_next)
@@ -187,8 +188,8 @@ static void test_bus_master(bool bridge)
 	fake_set(test.fake, part, PCI_COMMAND, command & ~MASTER);
 	tap_result(becomes(&test, OUTCOME_LOST) && becomes(&test, OUTCOME_LOST) &&
 		   slots_are(&test, 3, 1), "%s.off is lost", name);
-	tap_result(found(&test, bridge ? 0x0406 : 0x0402, bridge ? 0x0503 : 0x0507, VTD_GSTS_TES,
-			 0, false), "%s.is noted", name);
+	tap_result(found(&test, bridge ? 0x0406 : 0x0402, bridge ? 0x0503 : 0x0507,
+			 HARDWARE_TRANSLATION, 0, false), "%s.is noted", name);
 	fake_set(test.fake, part, PCI_COMMAND, command);
 	tap_result(becomes(&test, OUTCOME_LANDED) && slots_are(&test, 4, 2) &&
 		   found_intact(&test), "%s.on lands again", name);
@@ -279,17 +280,17 @@ static void test_faults(void)
 	becomes(&test, OUTCOME_LANDED);
 	test.fake->nr_mapped = 0;
 	tap_result(becomes(&test, OUTCOME_FAULTED) && slots_are(&test, 2, 1), "fault.is seen");
-	tap_result(found(&test, 0x0406, 0x0507, VTD_GSTS_TES, FAKE_FAULT_REASON, false),
+	tap_result(found(&test, 0x0406, 0x0507, HARDWARE_TRANSLATION, FAKE_FAULT_REASON, false),
 		   "fault.is noted");
 	fake_set(test.fake, FAKE_UNIT, 0x34, 0);
 	fake_set(test.fake, FAKE_UNIT, 0x22c, 0);
 	fake_record_fault(test.fake, SOURCE_BELOW_PORT + 8, 5);
 	tap_result(becomes(&test, OUTCOME_FAULTED) &&
-		   found(&test, 0x0406, 0x0507, VTD_GSTS_TES, FAKE_FAULT_REASON, false),
+		   found(&test, 0x0406, 0x0507, HARDWARE_TRANSLATION, FAKE_FAULT_REASON, false),
 		   "fault.is remembered beside one of another device");
 	fake_set(test.fake, FAKE_FUNCTION, PCI_COMMAND, 0x0402);
 	tap_result(becomes(&test, OUTCOME_LOST) &&
-		   found(&test, 0x0402, 0x0507, VTD_GSTS_TES, 0, false),
+		   found(&test, 0x0402, 0x0507, HARDWARE_TRANSLATION, 0, false),
 		   "fault.is forgotten when something changes");
 	fake_set(test.fake, FAKE_FUNCTION, PCI_COMMAND, 0x0406);
 	tap_result(becomes(&test, OUTCOME_LOST), "fault.stays forgotten");
@@ -401,7 +402,7 @@ static void test_reset(void)
 	for (i = 0; i < 3; i++)
 		good &= becomes(&test, OUTCOME_LOST);
 	tap_result(good && slots_are(&test, 7, 4), "reset.is lost");
-	tap_result(found(&test, 0x0406, 0x0507, VTD_GSTS_TES, 0, true), "reset.is noted");
+	tap_result(found(&test, 0x0406, 0x0507, HARDWARE_TRANSLATION, 0, true), "reset.is noted");
 	tap_result(guard_damage_is(&test, 0), "reset.the guard is left alone");
 	stop(&test);
 }
@@ -415,7 +416,7 @@ static void test_gone(void)
 	test.fake->nr_mapped = 0;
 	test.fake->records_faults = false;
 	tap_result(becomes(&test, OUTCOME_LOST) &&
-		   found(&test, 0xffff, 0x0507, VTD_GSTS_TES, 0, false), "gone.is noted");
+		   found(&test, 0xffff, 0x0507, HARDWARE_TRANSLATION, 0, false), "gone.is noted");
 	qtest_close(&test.qtest);
 	tap_result(issue(&test) == -1 && slots_are(&test, 1, 0) && test.trace.nr_runs == 1,
 		   "gone.with QEMU nothing is counted");
@@ -572,7 +573,7 @@ int main(void)
 	test_faults();
 	test_fault_forgotten("the port", FAKE_BRIDGE, PCI_COMMAND, 0x0503);
 	test_fault_forgotten("new tables", FAKE_UNIT, 0x20, 0x1000);
-	test_fault_forgotten("another status", FAKE_UNIT, 0x1c, VTD_GSTS_TES | BIT(24));
+	test_fault_forgotten("another status", FAKE_UNIT, 0x1c, HARDWARE_TRANSLATION | BIT(24));
 	test_fault_landed();
 	test_no_fault();
 	test_damaged("wrong payload", offsetof(struct fake, wrong_payload), 1);

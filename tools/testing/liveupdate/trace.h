@@ -15,7 +15,9 @@
 
 #include <linux/types.h>
 
-#define TRACE_MAX_DEVICES	8
+#include "stream_layout.h"
+
+#define TRACE_MAX_DEVICES	STREAM_MAX_DEVICES
 #define TRACE_MAX_NOTES		64
 
 /* Bus Master Enable in a PCI command register */

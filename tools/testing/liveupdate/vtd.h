@@ -4,13 +4,9 @@
 
 #include <stdbool.h>
 
-#include <linux/bits.h>
 #include <linux/types.h>
 
 #include "qtest.h"
-
-/* Global Status register, VT-d section 11.4.4.2: translation is enabled. */
-#define VTD_GSTS_TES		BIT(31)
 
 /**
  * struct vtd_registers - What a unit's registers hold at one moment

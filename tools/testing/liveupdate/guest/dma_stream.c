@@ -25,7 +25,6 @@
 #include "session.h"
 #include "vfio.h"
 
-#define MAX_DEVICES	8
 #define SESSION_NAME	"dma-stream"
 
 /* Tokens of the files in the session */
@@ -155,8 +154,8 @@ static int parse_devices(int count, char **names, struct stream_device *devices)
 {
 	int i;
 
-	if (count > MAX_DEVICES)
-		return failure("%d devices are more than %u", count, MAX_DEVICES);
+	if (count > STREAM_MAX_DEVICES)
+		return failure("%d devices are more than %u", count, STREAM_MAX_DEVICES);
 	for (i = 0; i < count; i++) {
 		if (parse_device(names[i], &devices[i]) || check_overlap(devices, i))
 			return -1;
@@ -251,7 +250,7 @@ static int preserve_all(const struct stream_device *devices, unsigned int count,
 
 static int arrange(int argc, char **argv)
 {
-	struct stream_device devices[MAX_DEVICES] = {};
+	struct stream_device devices[STREAM_MAX_DEVICES] = {};
 	struct options options;
 	unsigned int i;
 	int iommufd;
@@ -314,7 +313,7 @@ static int count(int argc, char **argv)
 	int session;
 
 	if (parse_options(argc, argv, &options) ||
-	    parse_number(argv[optind], MAX_DEVICES, &options.nr_devices))
+	    parse_number(argv[optind], STREAM_MAX_DEVICES, &options.nr_devices))
 		return -1;
 	session = session_retrieve(SESSION_NAME);
 	for (i = 0; i < options.nr_devices; i++) {
