@@ -3,19 +3,113 @@
 /**
  * DOC: IOMMU Live Update ABI
  *
- * What a kernel hands to its successor about the IOMMUs. This interface is a
- * contract: the numbers below are written by one kernel and read by another
- * that was built from other sources. A number never changes its meaning, and
- * what it meant is never reused; new ones are added.
+ * What a kernel hands to its successor about the IOMMUs: the units that stay
+ * enabled, the domains whose page tables are kept, the devices whose DMA goes
+ * on, and which domain each of these is attached to.
  *
- * The interface is a draft, without compatibility between builds, until the
- * first release freezes it.
+ * This interface is a contract. It is written by one kernel and read by another,
+ * which somebody else has built at another time from other sources. A number
+ * never changes its meaning, and what it meant is never reused.
+ *
+ * **Where it is.** One page holds &struct iommu_header_ser. It leads to four
+ * chains of blocks (&struct kho_block_header_ser), one for each family of records:
+ * units, domains, devices, attachments. Records name each other by index into the
+ * chain of the other family, beginning with 0. A unit or a device may have a
+ * vendor chain of its own for what is of variable length. No two chains share a
+ * block, and no block or table belongs to two records.
+ *
+ * **Who writes when.** When something is preserved, the chains grow, which can
+ * fail. The records are written in one go when user space is about to be frozen,
+ * which cannot fail; if the update is cancelled and tried again, they are written
+ * again. From then on nothing changes them.
+ *
+ * **Who reads.** The next kernel, which trusts nothing: each member has a range,
+ * which is given with it, and each address is looked up before it is followed.
+ * What a failure costs depends on where it is. Without the header or one of the
+ * four chains nothing can be taken over. With a bad unit, that unit and its
+ * devices are lost; with a bad domain, the devices that are attached to it; with
+ * a bad device or attachment, that device. All others are taken over. Memory of
+ * what is lost stays with KHO.
+ *
+ * **Layout.** Members are u8, u16, u32, u64 and arrays of these, in the byte order
+ * of the machine, naturally aligned, without holes. Reserved members and unknown
+ * flags are written as zero and refused otherwise. Nothing depends on the
+ * configuration except the number of records in a block, which follows from
+ * KHO_BLOCK_SIZE.
+ *
+ * **How a change is made.** One version holds for the whole image, but not for
+ * vendor areas: each backend numbers its own. While IOMMU_ABI_VERSION_MAJOR is 0
+ * the interface is a draft: it may change at will, and a kernel reads the images of
+ * its own draft only, which iommu_header_ser::fingerprint tells. From the first
+ * release on,
+ *
+ * * a reserved member or a flag may get a meaning, a type or format another number.
+ *   That is a new IOMMU_ABI_VERSION_MINOR. An older kernel refuses just the
+ *   records that make use of it;
+ * * what an older kernel must not overlook, though each record looks good to it, is
+ *   a bit in iommu_header_ser::incompatible, and a new minor version as well;
+ * * anything else is a new IOMMU_ABI_VERSION_MAJOR, which an older kernel refuses
+ *   as a whole.
+ *
+ * The name of the whole, IOMMU_LIVEUPDATE_COMPATIBLE, never changes: a kernel that
+ * does not find it shall know that nothing was handed over, not that it was
+ * handed over by another version. The layout is locked: see
+ * drivers/iommu/liveupdate/abi_lock.c.
  */
 
 #ifndef _LINUX_KHO_ABI_IOMMU_H
 #define _LINUX_KHO_ABI_IOMMU_H
 
 #include <linux/bits.h>
+#include <linux/types.h>
+
+/* The name under which LUO keeps the address of the header */
+#define IOMMU_LIVEUPDATE_COMPATIBLE	"iommu"
+
+#define IOMMU_ABI_MAGIC			0x756c756d6d6f692eULL
+#define IOMMU_ABI_VERSION_MAJOR		0
+#define IOMMU_ABI_VERSION_MINOR		1
+
+/* The most records that an image may have */
+#define IOMMU_ABI_MAX_UNITS		4096
+#define IOMMU_ABI_MAX_DOMAINS		65536
+#define IOMMU_ABI_MAX_DEVICES		65536
+#define IOMMU_ABI_MAX_ATTACHMENTS	262144
+
+/* The most entries of a vendor chain */
+#define IOMMU_ABI_MAX_VENDOR_ENTRIES	65536
+
+/*
+ * Bits of iommu_header_ser::incompatible, and flags of each family. None so far.
+ */
+#define IOMMU_ABI_INCOMPATIBLE_KNOWN	0
+#define IOMMU_UNIT_FLAGS_KNOWN		0
+#define IOMMU_DOMAIN_FLAGS_KNOWN	0
+#define IOMMU_DEVICE_FLAGS_KNOWN	0
+#define IOMMU_ATTACHMENT_FLAGS_KNOWN	0
+
+/*
+ * Types of units, which say what the vendor areas of the unit, its domains, its
+ * devices and their attachments hold. 0 is none.
+ */
+#define IOMMU_UNIT_TYPE_INTEL_VTD	1
+#define IOMMU_UNIT_TYPE_AMD		2
+#define IOMMU_UNIT_TYPE_ARM_SMMUV3	3
+#define IOMMU_UNIT_TYPE_RISCV		4
+#define IOMMU_UNIT_TYPE_TEST		0xff01 /* For KUnit only */
+
+/*
+ * Kinds of devices, which say how a device is named. 0 is none.
+ */
+#define IOMMU_DEVICE_TYPE_PCI		1 /* By segment and requester ID */
+
+/* The greatest iommu_device_ser::rid of a PCI device */
+#define IOMMU_PCI_RID_MAX		0xffff
+
+/* iommu_attachment_ser::pasid: what the device does without a PASID */
+#define IOMMU_ATTACHMENT_NO_PASID	0xffffffffU
+/* The greatest PASID, of 20 bits */
+#define IOMMU_PASID_MAX			0xfffff
 
 /*
  * Formats of I/O page tables. 0 is none.
@@ -25,6 +119,12 @@
 #define IOMMU_PT_FORMAT_VTDSS		3 /* VT-d second stage, 3 to 5 levels */
 #define IOMMU_PT_FORMAT_RISCV_64	4 /* RISC-V Sv39, Sv48 and Sv57 */
 #define IOMMU_PT_FORMAT_AMDV1_MOCK	0xff01 /* For the iommufd selftest only */
+
+/* Limits of iommu_domain_ser for all formats */
+#define IOMMU_PT_LEVEL_MAX		5
+#define IOMMU_PT_WIDTH_MIN		12
+#define IOMMU_PT_INPUT_WIDTH_MAX	64
+#define IOMMU_PT_OUTPUT_WIDTH_MAX	56
 
 /*
  * Properties of an I/O page table that its format does not imply.
@@ -45,5 +145,183 @@
 #define IOMMU_PT_FEATURE_CONTIGUOUS_64K		BIT(5)
 #define IOMMU_PT_FEATURE_MEMORY_TYPES		BIT(6)
 #define IOMMU_PT_FEATURES_KNOWN			(BIT(7) - 1)
+
+/* Words in the vendor area of each family */
+#define IOMMU_UNIT_VENDOR_WORDS		8
+#define IOMMU_DOMAIN_VENDOR_WORDS	2
+#define IOMMU_DEVICE_VENDOR_WORDS	4
+#define IOMMU_ATTACHMENT_VENDOR_WORDS	2
+
+/**
+ * struct iommu_chain_ser - Where a chain of blocks is, and what it holds
+ * @head_pa: Physical address of the first block, 0 if there are no entries.
+ *           Range: a preserved page, or 0
+ * @count: Number of entries in all blocks. Range: 0 to the limit of the family
+ * @entry_size: Size of an entry in bytes. Range: as in the tables below;
+ *              0 without entries in a vendor chain
+ * @version: Version of the entries. Range: 0 in the header, where
+ *           iommu_header_ser::version_major holds; the backend's in a vendor
+ *           chain
+ */
+struct iommu_chain_ser {
+	u64 head_pa;
+	u32 count;
+	u16 entry_size;
+	u16 version;
+};
+
+/**
+ * struct iommu_header_ser - Where everything begins
+ * @magic: Tells a header from other memory. Range: IOMMU_ABI_MAGIC
+ * @version_major: Range: IOMMU_ABI_VERSION_MAJOR
+ * @version_minor: Range: any; IOMMU_ABI_VERSION_MINOR in a draft
+ * @reserved: Range: 0
+ * @fingerprint: Fingerprint of the layout of a draft.
+ *               Range: IOMMU_ABI_FINGERPRINT; 0 from the first release on
+ * @incompatible: What a reader has to know. Range: bits of
+ *                IOMMU_ABI_INCOMPATIBLE_KNOWN
+ * @units: Records of &struct iommu_unit_ser. Range: up to IOMMU_ABI_MAX_UNITS
+ * @domains: Records of &struct iommu_domain_ser.
+ *           Range: up to IOMMU_ABI_MAX_DOMAINS
+ * @devices: Records of &struct iommu_device_ser.
+ *           Range: up to IOMMU_ABI_MAX_DEVICES
+ * @attachments: Records of &struct iommu_attachment_ser.
+ *               Range: up to IOMMU_ABI_MAX_ATTACHMENTS
+ * @reserved2: Range: 0
+ *
+ * Alone in a page that is preserved as a folio of its own.
+ */
+struct iommu_header_ser {
+	u64 magic;
+	u16 version_major;
+	u16 version_minor;
+	u32 reserved;
+	u64 fingerprint;
+	u64 incompatible;
+	struct iommu_chain_ser units;
+	struct iommu_chain_ser domains;
+	struct iommu_chain_ser devices;
+	struct iommu_chain_ser attachments;
+	u64 reserved2[4];
+};
+
+/**
+ * struct iommu_unit_ser - A translation unit that stays enabled
+ * @id: What the unit is known by, with @type: the physical address of its
+ *      registers. Range: any, no two units have the same type and id
+ * @type: Range: one of IOMMU_UNIT_TYPE_*
+ * @flags: Range: bits of IOMMU_UNIT_FLAGS_KNOWN
+ * @vendor_chain: What the backend keeps for the unit.
+ *                Range: up to IOMMU_ABI_MAX_VENDOR_ENTRIES
+ * @vendor: What the backend keeps for the unit. Range: the backend's
+ */
+struct iommu_unit_ser {
+	u64 id;
+	u32 type;
+	u32 flags;
+	struct iommu_chain_ser vendor_chain;
+	u64 vendor[IOMMU_UNIT_VENDOR_WORDS];
+};
+
+/**
+ * struct iommu_domain_ser - A domain whose page table is kept
+ * @id: Number that the domain has in the records of other subsystems.
+ *      Range: 1 to U64_MAX, no two domains have the same
+ * @top_phys: Physical address of the top table.
+ *            Range: preserved memory, no two domains have the same
+ * @pgsize_bitmap: Bit n: pages of 2^n bytes can be mapped. Range: bits 12 to 63,
+ *                 at least one
+ * @aperture_start: First I/O virtual address that can be mapped.
+ *                  Range: 0 to @aperture_last
+ * @aperture_last: Last one. Range: below 2^@max_vasz_lg2, any if @sign_extend
+ * @features: Range: bits of IOMMU_PT_FEATURES_KNOWN
+ * @flags: Range: bits of IOMMU_DOMAIN_FLAGS_KNOWN
+ * @unit_type: Whose domain it is. Range: one of IOMMU_UNIT_TYPE_*
+ * @format: Range: one of IOMMU_PT_FORMAT_*
+ * @top_level: Level of the top table, 0 is the level that has only leaves.
+ *             Range: 0 to IOMMU_PT_LEVEL_MAX
+ * @max_vasz_lg2: Width of the input address in bits.
+ *                Range: IOMMU_PT_WIDTH_MIN to IOMMU_PT_INPUT_WIDTH_MAX
+ * @max_oasz_lg2: Width of the output address in bits.
+ *                Range: IOMMU_PT_WIDTH_MIN to IOMMU_PT_OUTPUT_WIDTH_MAX
+ * @sign_extend: 1 if the top bit of the input address is sign extended.
+ *               Range: 0 to 1
+ * @reserved: Range: 0
+ * @vendor: What the backend keeps for the domain. Range: the backend's
+ */
+struct iommu_domain_ser {
+	u64 id;
+	u64 top_phys;
+	u64 pgsize_bitmap;
+	u64 aperture_start;
+	u64 aperture_last;
+	u32 features;
+	u32 flags;
+	u32 unit_type;
+	u16 format;
+	u8 top_level;
+	u8 max_vasz_lg2;
+	u8 max_oasz_lg2;
+	u8 sign_extend;
+	u8 reserved[6];
+	u64 vendor[IOMMU_DOMAIN_VENDOR_WORDS];
+};
+
+/**
+ * struct iommu_device_ser - A device whose DMA goes on
+ * @id: Name of a device that is not on PCI. Range: 0 with
+ *      IOMMU_DEVICE_TYPE_PCI
+ * @owner: Who owns the DMA of the device, a number that the records of other
+ *         subsystems repeat. Range: 1 to U64_MAX
+ * @type: Range: one of IOMMU_DEVICE_TYPE_*
+ * @segment: PCI segment. Range: any
+ * @rid: PCI requester ID. Range: 0 to IOMMU_PCI_RID_MAX; no two devices have the
+ *       same type, segment, rid and id
+ * @unit: Index of the unit that translates for the device.
+ *        Range: below the number of units
+ * @flags: Range: bits of IOMMU_DEVICE_FLAGS_KNOWN
+ * @reserved: Range: 0
+ * @vendor_chain: What the backend keeps for the device.
+ *                Range: up to IOMMU_ABI_MAX_VENDOR_ENTRIES
+ * @vendor: What the backend keeps for the device. Range: the backend's
+ *
+ * There is at least one attachment for each device.
+ */
+struct iommu_device_ser {
+	u64 id;
+	u64 owner;
+	u32 type;
+	u32 segment;
+	u32 rid;
+	u32 unit;
+	u32 flags;
+	u32 reserved;
+	struct iommu_chain_ser vendor_chain;
+	u64 vendor[IOMMU_DEVICE_VENDOR_WORDS];
+};
+
+/**
+ * struct iommu_attachment_ser - A device is attached to a domain
+ * @hardware_id: What the unit tags cached translations of the domain with (VT-d:
+ *               domain ID). Range: the backend's; one for each domain on a unit,
+ *               and no two domains on a unit have the same
+ * @device: Index of the device. Range: below the number of devices
+ * @domain: Index of the domain. Range: below the number of domains; of the type
+ *          of the device's unit
+ * @pasid: Range: IOMMU_ATTACHMENT_NO_PASID; 0 to IOMMU_PASID_MAX is set aside for
+ *         single PASIDs
+ * @flags: Range: bits of IOMMU_ATTACHMENT_FLAGS_KNOWN
+ * @vendor: What the backend keeps for the attachment. Range: the backend's
+ *
+ * No two attachments have the same device and PASID.
+ */
+struct iommu_attachment_ser {
+	u64 hardware_id;
+	u32 device;
+	u32 domain;
+	u32 pasid;
+	u32 flags;
+	u64 vendor[IOMMU_ATTACHMENT_VENDOR_WORDS];
+};
 
 #endif /* _LINUX_KHO_ABI_IOMMU_H */
