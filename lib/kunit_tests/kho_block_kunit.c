@@ -36,16 +36,6 @@ static void size_desc(const size_t *size, char *desc)
 static const size_t entry_sizes[] = { 8, ENTRY_SIZE, 100, 2040, 4080 };
 KUNIT_ARRAY_PARAM(entry_size, entry_sizes, size_desc);
 
-/* Forget a set as the end of its kernel does: its blocks stay as they are. */
-static void forget_set(struct kho_block_set *bs)
-{
-	struct kho_block *block, *next;
-
-	list_for_each_entry_safe(block, next, &bs->blocks, list)
-		kfree(block);
-	kho_block_set_init(bs, bs->entry_size);
-}
-
 /* Fill a set with @count numbered entries; returns the head. */
 static u64 write_entries(struct kunit *test, struct kho_block_set *bs,
 			 unsigned int count)
@@ -73,7 +63,7 @@ static u64 hand_over(struct kunit *test, size_t entry_size, unsigned int count)
 
 	kho_block_set_init(&bs, entry_size);
 	head_pa = write_entries(test, &bs, count);
-	forget_set(&bs);
+	kho_block_set_forget(&bs);
 	mock_kexec(test);
 	return head_pa;
 }
@@ -394,7 +384,7 @@ static void chain_beyond_the_limit_is_refused(struct kunit *test)
 	kho_block_set_init(&bs, 4080);
 	head_pa = write_entries(test, &bs, MAX_BLOCKS);
 	last = list_last_entry(&bs.blocks, struct kho_block, list)->ser;
-	forget_set(&bs);
+	kho_block_set_forget(&bs);
 	extra = kho_alloc_preserve(KHO_BLOCK_SIZE);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, extra);
 	extra->count = 1;
@@ -437,7 +427,7 @@ static void restore_undo(struct kunit *test, void *context)
 {
 	struct block_sweep *sweep = context;
 
-	forget_set(&sweep->bs);
+	kho_block_set_forget(&sweep->bs);
 }
 
 static void restore_check(struct kunit *test, void *context)

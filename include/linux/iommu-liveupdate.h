@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What is preserved of the IOMMUs, as the running kernel describes it, and what
+ * a backend adds. The form in which it is handed over is
+ * <linux/kho/abi/iommu.h>.
+ */
+
+#ifndef _LINUX_IOMMU_LIVEUPDATE_H
+#define _LINUX_IOMMU_LIVEUPDATE_H
+
+#include <linux/generic_pt/liveupdate.h>
+#include <linux/kho/abi/iommu.h>
+#include <linux/kho_block.h>
+#include <linux/list.h>
+#include <linux/types.h>
+
+struct iommu_record_check;
+struct iommu_vendor_records;
+
+/**
+ * struct iommu_record_error - What is wrong with a record
+ * @err: Negative errno, 0 if nothing is.
+ * @member: Name of the member, as in the ABI.
+ * @reason: What is wrong with it, for the log.
+ * @value: Its value.
+ * @min: The least legal value, if it is a matter of range.
+ * @max: The greatest legal value, 0 if it is not.
+ */
+struct iommu_record_error {
+	int err;
+	const char *member;
+	const char *reason;
+	u64 value;
+	u64 min;
+	u64 max;
+};
+
+/**
+ * struct iommu_record - What the descriptions of all families have in common
+ * @node: In the list of its family, of what is handed over.
+ * @index: Index in its family, of what was read, or written last.
+ * @users: Descriptions in the lists that point to this one.
+ * @listed: In a list.
+ * @error: Why a record of the previous kernel cannot be used.
+ */
+struct iommu_record {
+	struct list_head node;
+	u32 index;
+	u32 users;
+	bool listed;
+	struct iommu_record_error error;
+};
+
+/**
+ * struct iommu_vendor_chain - What a backend keeps of variable length
+ * @blocks: The entries.
+ * @count: Number of entries.
+ */
+struct iommu_vendor_chain {
+	struct kho_block_set blocks;
+	u32 count;
+};
+
+/**
+ * struct iommu_liveupdate_unit - A translation unit that stays enabled
+ * @record: What all families have.
+ * @vendor: Backend of the unit, NULL if a record is of none that is known.
+ * @id: Physical address of the registers.
+ * @area: What the backend keeps, see &struct iommu_vendor_records.
+ * @chain: What the backend keeps of variable length.
+ */
+struct iommu_liveupdate_unit {
+	struct iommu_record record;
+	const struct iommu_vendor_records *vendor;
+	u64 id;
+	u64 area[IOMMU_UNIT_VENDOR_WORDS];
+	struct iommu_vendor_chain chain;
+};
+
+/**
+ * struct iommu_liveupdate_domain - A domain whose page table is kept
+ * @record: What all families have.
+ * @vendor: Backend of the domain, NULL if a record is of none that is known.
+ * @id: Number of the domain in the records of other subsystems, not 0.
+ * @table: The page table.
+ * @pgsize_bitmap: Page sizes, see iommu_domain::pgsize_bitmap.
+ * @aperture_start: First I/O virtual address that can be mapped.
+ * @aperture_last: Last I/O virtual address that can be mapped.
+ * @area: What the backend keeps.
+ */
+struct iommu_liveupdate_domain {
+	struct iommu_record record;
+	const struct iommu_vendor_records *vendor;
+	u64 id;
+	struct pt_iommu_description table;
+	u64 pgsize_bitmap;
+	u64 aperture_start;
+	u64 aperture_last;
+	u64 area[IOMMU_DOMAIN_VENDOR_WORDS];
+};
+
+/**
+ * struct iommu_liveupdate_device - A device whose DMA goes on
+ * @record: What all families have.
+ * @unit: The unit that translates for the device.
+ * @id: Name of a device that is not on PCI.
+ * @owner: Who owns the DMA of the device, not 0.
+ * @type: One of IOMMU_DEVICE_TYPE_*.
+ * @segment: PCI segment.
+ * @rid: PCI requester ID.
+ * @area: What the backend keeps.
+ * @chain: What the backend keeps of variable length.
+ */
+struct iommu_liveupdate_device {
+	struct iommu_record record;
+	struct iommu_liveupdate_unit *unit;
+	u64 id;
+	u64 owner;
+	u32 type;
+	u32 segment;
+	u32 rid;
+	u64 area[IOMMU_DEVICE_VENDOR_WORDS];
+	struct iommu_vendor_chain chain;
+};
+
+/**
+ * struct iommu_liveupdate_attachment - A device is attached to a domain
+ * @record: What all families have.
+ * @device: The device.
+ * @domain: The domain.
+ * @hardware_id: What the unit tags cached translations of the domain with.
+ * @pasid: IOMMU_ATTACHMENT_NO_PASID.
+ * @area: What the backend keeps.
+ */
+struct iommu_liveupdate_attachment {
+	struct iommu_record record;
+	struct iommu_liveupdate_device *device;
+	struct iommu_liveupdate_domain *domain;
+	u64 hardware_id;
+	u32 pasid;
+	u64 area[IOMMU_ATTACHMENT_VENDOR_WORDS];
+};
+
+/**
+ * struct iommu_vendor_chain_format - Entries of a vendor chain
+ * @entry_size: Size in bytes, 0 if the backend has no such chain.
+ * @version: Version, of which a backend reads one.
+ */
+struct iommu_vendor_chain_format {
+	u16 entry_size;
+	u16 version;
+};
+
+/**
+ * struct iommu_vendor_records - What a backend adds to the records
+ * @unit_type: One of IOMMU_UNIT_TYPE_*.
+ * @unit_chain: The vendor chain of a unit.
+ * @device_chain: The vendor chain of a device.
+ *
+ * A backend keeps what is of fixed length in the area of a description, and
+ * checks there what another kernel has written. Members without use are 0, and
+ * are refused otherwise. A check uses iommu_check_range() and its likes, which
+ * take down what is wrong, and returns what these return.
+ *
+ * Each operation may be NULL.
+ */
+struct iommu_vendor_records {
+	u32 unit_type;
+	struct iommu_vendor_chain_format unit_chain;
+	struct iommu_vendor_chain_format device_chain;
+
+	/**
+	 * @write_unit_entry: Write an entry of the chain of a unit
+	 * @unit: The unit
+	 * @n: Number of the entry, below the count of the chain
+	 * @entry: Where to write it, zero
+	 *
+	 * Cannot fail, and may be called again. Must not sleep.
+	 */
+	void (*write_unit_entry)(const struct iommu_liveupdate_unit *unit,
+				 u32 n, void *entry);
+
+	/** @write_device_entry: The same for a device */
+	void (*write_device_entry)(const struct iommu_liveupdate_device *device,
+				   u32 n, void *entry);
+
+	/**
+	 * @check_unit: Check the area of a unit
+	 * @unit: The unit, its chain is not read yet
+	 * @check: To be passed on
+	 *
+	 * Return: 0 or what iommu_check_range() and its likes return.
+	 */
+	int (*check_unit)(const struct iommu_liveupdate_unit *unit,
+			  struct iommu_record_check *check);
+
+	/**
+	 * @check_unit_entry: Check an entry of the chain of a unit
+	 * @unit: The unit, whose area is good
+	 * @n: Number of the entry
+	 * @entry: The entry
+	 * @check: To be passed on
+	 *
+	 * Return: 0 or what iommu_check_range() and its likes return.
+	 */
+	int (*check_unit_entry)(const struct iommu_liveupdate_unit *unit, u32 n,
+				const void *entry,
+				struct iommu_record_check *check);
+
+	/** @check_domain: Check the area of a domain, like @check_unit */
+	int (*check_domain)(const struct iommu_liveupdate_domain *domain,
+			    struct iommu_record_check *check);
+
+	/** @check_device: Check the area of a device, like @check_unit */
+	int (*check_device)(const struct iommu_liveupdate_device *device,
+			    struct iommu_record_check *check);
+
+	/** @check_device_entry: Check an entry, like @check_unit_entry */
+	int (*check_device_entry)(const struct iommu_liveupdate_device *device,
+				  u32 n, const void *entry,
+				  struct iommu_record_check *check);
+
+	/**
+	 * @check_attachment: Check area and hardware id, like @check_unit
+	 * @attachment: The attachment, its device and its domain are good
+	 * @check: To be passed on
+	 *
+	 * Return: 0 or what iommu_check_range() and its likes return.
+	 */
+	int (*check_attachment)(const struct iommu_liveupdate_attachment *attachment,
+				struct iommu_record_check *check);
+};
+
+int iommu_check_range(struct iommu_record_check *check, const char *member,
+		      u64 value, u64 min, u64 max);
+int iommu_check_known(struct iommu_record_check *check, const char *member,
+		      u64 value, u64 known);
+int iommu_check_zero(struct iommu_record_check *check, const char *member,
+		     const void *mem, size_t size);
+int iommu_check_memory(struct iommu_record_check *check, const char *member,
+		       u64 phys, size_t size);
+
+#endif /* _LINUX_IOMMU_LIVEUPDATE_H */
