@@ -568,21 +568,20 @@ void iommu_incoming_log(const struct iommu_incoming *in)
 		log_family(in, i);
 }
 
+typedef void (*iommu_chain_fn)(struct kho_block_set *blocks, bool lost);
+
 /* Call @fn for each vendor chain, and whether its record is lost */
-static void for_each_vendor_chain(struct iommu_incoming *in,
-				  void (*fn)(struct kho_block_set *blocks,
-					     bool lost))
+static void walk_vendor_chains(struct iommu_incoming *in, iommu_chain_fn fn)
 {
-	if (in->units)
-		for (u32 i = 0; i < in->count[IOMMU_UNITS]; i++)
-			if (in->units[i].chain.count)
-				fn(&in->units[i].chain.blocks,
-				   in->units[i].record.error.err);
-	if (in->devices)
-		for (u32 i = 0; i < in->count[IOMMU_DEVICES]; i++)
-			if (in->devices[i].chain.count)
-				fn(&in->devices[i].chain.blocks,
-				   in->devices[i].record.error.err);
+	for (u32 i = 0; in->units && i < in->count[IOMMU_UNITS]; i++)
+		if (in->units[i].chain.count)
+			fn(&in->units[i].chain.blocks,
+			   in->units[i].record.error.err);
+
+	for (u32 i = 0; in->devices && i < in->count[IOMMU_DEVICES]; i++)
+		if (in->devices[i].chain.count)
+			fn(&in->devices[i].chain.blocks,
+			   in->devices[i].record.error.err);
 }
 
 static void forget_chain(struct kho_block_set *blocks, bool lost)
@@ -608,7 +607,7 @@ void iommu_incoming_release(struct iommu_incoming *in)
 {
 	const struct iommu_record_error error = in->error;
 
-	for_each_vendor_chain(in, forget_chain);
+	walk_vendor_chains(in, forget_chain);
 	for (int i = 0; i < IOMMU_NR_FAMILIES; i++)
 		kho_block_set_forget(&in->blocks[i]);
 	kvfree(in->units);
@@ -630,7 +629,7 @@ void iommu_incoming_release(struct iommu_incoming *in)
  */
 void iommu_incoming_finish(struct iommu_incoming *in)
 {
-	for_each_vendor_chain(in, free_chain);
+	walk_vendor_chains(in, free_chain);
 	for (int i = 0; i < IOMMU_NR_FAMILIES; i++)
 		kho_block_set_destroy(&in->blocks[i]);
 	kho_restore_free(phys_to_virt(in->header_pa));
