@@ -373,7 +373,13 @@ void iommu_graph_discard(struct iommu_graph *graph)
 	iommu_outgoing_destroy(&graph->out);
 }
 
-static void free_descriptions(struct iommu_graph *graph)
+/**
+ * iommu_graph_end - Free all objects of a kernel that is about to end.
+ * @graph: The graph. What is left of it is what the next kernel has to find.
+ *
+ * Context: Process context.
+ */
+void iommu_graph_end(struct iommu_graph *graph)
 {
 	const struct iommu_graph_spec *spec = &graph->spec;
 	struct kunit *test = graph->test;
@@ -397,14 +403,14 @@ static void free_descriptions(struct iommu_graph *graph)
 
 /**
  * iommu_graph_hand_over - Write the records and end the kernel.
- * @graph: The graph. What is left of it is what the next kernel has to find.
+ * @graph: The graph, of which iommu_graph_end() leaves something.
  *
  * Context: Process context.
  */
 void iommu_graph_hand_over(struct iommu_graph *graph)
 {
 	graph->header_pa = iommu_outgoing_write(&graph->out);
-	free_descriptions(graph);
+	iommu_graph_end(graph);
 	mock_kexec(graph->test);
 }
 

@@ -153,6 +153,30 @@ static void reading_changes_nothing(struct kunit *test)
 	expect_comes_back(test, graph);
 }
 
+/* Finding 27: the caller says which image it means, there is no global one. */
+static void two_images_do_not_mix(struct kunit *test)
+{
+	struct iommu_graph *first = iommu_graph_describe(test, &several);
+	struct iommu_graph *second = iommu_graph_describe(test, &specs[4]);
+	struct iommu_incoming in[2];
+
+	KUNIT_ASSERT_EQ(test, 0, iommu_graph_add(first));
+	KUNIT_ASSERT_EQ(test, 0, iommu_graph_add(second));
+	first->header_pa = iommu_outgoing_write(&first->out);
+	iommu_graph_end(first);
+	iommu_graph_hand_over(second);
+
+	KUNIT_EXPECT_EQ(test, 0, read_graph(first, &in[0]));
+	KUNIT_EXPECT_EQ(test, 0, read_graph(second, &in[1]));
+	iommu_graph_expect_read(first, &in[0]);
+	iommu_graph_expect_read(second, &in[1]);
+	iommu_incoming_finish(&in[0]);
+	iommu_graph_expect_read(second, &in[1]);
+	iommu_incoming_finish(&in[1]);
+	iommu_graph_take_back(first);
+	iommu_graph_take_back(second);
+}
+
 /* Finding 31 */
 static void nothing_is_an_image_too(struct kunit *test)
 {
@@ -166,7 +190,7 @@ static void nothing_is_an_image_too(struct kunit *test)
 	iommu_incoming_finish(&in);
 }
 
-/* Finding 27: what cannot be used is said, and leaves nothing to be used. */
+/* Finding 24: a failure is told, and leaves nothing that could be used. */
 static void failure_leaves_an_empty_description(struct kunit *test)
 {
 	struct iommu_incoming in;
@@ -265,6 +289,7 @@ static void removed_records_are_not_written(struct kunit *test)
 	expect_comes_back(test, graph);
 }
 
+/* Finding 44: what is written is what is in the lists when it is written. */
 static void removing_one_closes_the_gap(struct kunit *test)
 {
 	struct iommu_graph *graph = iommu_graph_describe(test, &several);
@@ -661,6 +686,7 @@ static struct kunit_case iommu_records_cases[] = {
 	KUNIT_CASE(ids_of_64_bits_stay_apart),
 	KUNIT_CASE(segments_tell_devices_apart),
 	KUNIT_CASE(reading_changes_nothing),
+	KUNIT_CASE(two_images_do_not_mix),
 	KUNIT_CASE(nothing_is_an_image_too),
 	KUNIT_CASE(failure_leaves_an_empty_description),
 	KUNIT_CASE(writing_again_gives_the_same_records),
