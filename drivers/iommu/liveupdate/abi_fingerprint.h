@@ -1,2 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#define IOMMU_ABI_FINGERPRINT 0x123456789abcdef0ULL
+/*
+ * Fingerprint of the layout of the handover ABI.
+ * Generated from include/linux/kho/abi/iommu.h, do not edit: see abi_lock.c.
+ */
+
+#define IOMMU_ABI_FINGERPRINT	0x4433180fdc015d07ULL
