@@ -49,6 +49,13 @@ check_um() {
 	more_than "$work/um.messages" /dev/null
 }
 
+# The lock of the ABI, in a kernel as the one above: each change stops the build.
+check_lock() {
+	python3 tools/testing/kho_abi/lock_test.py --config "$work/um/.config" \
+		--work "$work/lock" --make ARCH=um --make CC="$(compiler)" --quiet \
+		>"$work/lock.log" 2>&1 || { cat "$work/lock.log"; return 1; }
+}
+
 configure_handover() {
 	local name=$1 source=$2
 	mkdir -p "$work/$name"
@@ -155,6 +162,7 @@ check_object_code() {
 }
 
 step "sparse and W=1, UML" check_um
+step "the lock of the ABI stops each change" check_lock
 step "sparse and W=1, x86-64, against the base" check_handover
 step "configuration with KEXEC_HANDOVER" check_handover_config
 step "no test double beside KEXEC_HANDOVER" check_no_fakes
