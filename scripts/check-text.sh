@@ -84,7 +84,7 @@ check_shell() {
 # The table of refusals names cases that exist.
 check_failures() {
 	local case bad=0
-	for case in $(grep -ohE '\b(iommu_(pt|pages)|kho)_[a-z_]+\.[a-z0-9_]+' \
+	for case in $(grep -ohE '\b(iommu_(pt|pages|record)|kho_)[a-z_]*\.[a-z0-9_]+' \
 			"$TOP/Documentation/driver-api/iommu-liveupdate/failures.rst"); do
 		grep -qE "^$case(:|  #|\$)" "$TOP/$kunit/expected/um" ||
 			{ echo "failures.rst: there is no case $case"; bad=1; }

@@ -12,6 +12,7 @@
 #include <linux/kho/abi/iommu.h>
 #include <linux/kho_block.h>
 #include <linux/list.h>
+#include <linux/rbtree.h>
 #include <linux/types.h>
 
 struct iommu_record_check;
@@ -20,6 +21,7 @@ struct iommu_vendor_records;
 /**
  * struct iommu_record_error - What is wrong with a record
  * @err: Negative errno, 0 if nothing is.
+ * @inherited: Nothing, but what it depends on is lost.
  * @member: Name of the member, as in the ABI.
  * @reason: What is wrong with it, for the log.
  * @value: Its value.
@@ -28,6 +30,7 @@ struct iommu_vendor_records;
  */
 struct iommu_record_error {
 	int err;
+	bool inherited;
 	const char *member;
 	const char *reason;
 	u64 value;
@@ -38,6 +41,7 @@ struct iommu_record_error {
 /**
  * struct iommu_record - What the descriptions of all families have in common
  * @node: In the list of its family, of what is handed over.
+ * @key: In the tree of the keys of that list.
  * @index: Index in its family, of what was read, or written last.
  * @users: Descriptions in the lists that point to this one.
  * @listed: In a list.
@@ -45,6 +49,7 @@ struct iommu_record_error {
  */
 struct iommu_record {
 	struct list_head node;
+	struct rb_node key;
 	u32 index;
 	u32 users;
 	bool listed;

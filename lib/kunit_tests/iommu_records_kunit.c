@@ -15,6 +15,7 @@
 
 #include <kunit/test.h>
 
+#include "../../drivers/iommu/liveupdate/check.h"
 #include "fake_kho.h"
 #include "iommu_graph.h"
 #include "liveupdate_snapshot.h"
@@ -205,6 +206,59 @@ static void failure_leaves_an_empty_description(struct kunit *test)
 	for (int i = 0; i < IOMMU_NR_FAMILIES; i++)
 		KUNIT_EXPECT_EQ(test, 0, in.count[i]);
 	iommu_incoming_log(&in);
+	iommu_incoming_release(&in);
+	KUNIT_EXPECT_EQ(test, -EINVAL, in.error.err);
+}
+
+/* What is said */
+
+static void expect_said(struct kunit *test, const char *expected,
+			const char *what, const struct iommu_record *record)
+{
+	char text[IOMMU_RECORD_TEXT];
+
+	iommu_record_describe(text, sizeof(text), what, &record->error);
+	KUNIT_EXPECT_STREQ(test, expected, text);
+}
+
+static void one_line_names_record_member_and_value(struct kunit *test)
+{
+	struct iommu_graph *graph = iommu_graph_handed_over(test, &several);
+	struct iommu_attachment_ser *attachment;
+	struct iommu_device_ser *device;
+	struct iommu_domain_ser *domain;
+	struct iommu_unit_ser *unit;
+	struct iommu_incoming in;
+
+	unit = iommu_graph_record(graph, IOMMU_UNITS, 2);
+	unit->flags = 0x80;
+	domain = iommu_graph_record(graph, IOMMU_DOMAINS, 3);
+	domain->top_phys = 0x1001;
+	device = iommu_graph_record(graph, IOMMU_DEVICES, 4);
+	device->rid = 0x12345;
+	attachment = iommu_graph_record(graph, IOMMU_ATTACHMENTS, 6);
+	attachment->domain = 4;
+
+	KUNIT_EXPECT_EQ(test, 0, read_graph(graph, &in));
+	expect_said(test, "unit 2: flags 0x80 has unknown bits (-EOPNOTSUPP)",
+		    "unit 2", &in.units[2].record);
+	expect_said(test, "domain 3: top_phys 0x1001 was not preserved (-EINVAL)",
+		    "domain 3", &in.domains[3].record);
+	expect_said(test,
+		    "device 4: rid is 0x12345, not in 0x0..0xffff (-ERANGE)",
+		    "device 4", &in.devices[4].record);
+	expect_said(test, "device 5: unit 0x2 is lost (-EOPNOTSUPP)",
+		    "device 5", &in.devices[5].record);
+	expect_said(test,
+		    "attachment 6: domain 0x4 is beyond the last record (-ERANGE)",
+		    "attachment 6", &in.attachments[6].record);
+	expect_said(test, "device 3: domain 0x3 is lost (-EINVAL)", "device 3",
+		    &in.devices[3].record);
+	expect_said(test, "device 6: attachment 0x6 is lost (-ERANGE)",
+		    "device 6", &in.devices[6].record);
+	iommu_incoming_log(&in);
+	iommu_incoming_release(&in);
+	fake_kho_expect(test, FAKE_KHO_LEFT_WAITING, FAKE_KHO_ANY);
 }
 
 /* Writing */
@@ -689,6 +743,7 @@ static struct kunit_case iommu_records_cases[] = {
 	KUNIT_CASE(two_images_do_not_mix),
 	KUNIT_CASE(nothing_is_an_image_too),
 	KUNIT_CASE(failure_leaves_an_empty_description),
+	KUNIT_CASE(one_line_names_record_member_and_value),
 	KUNIT_CASE(writing_again_gives_the_same_records),
 	KUNIT_CASE(removed_records_are_not_written),
 	KUNIT_CASE(removing_one_closes_the_gap),

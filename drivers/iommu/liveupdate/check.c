@@ -49,7 +49,29 @@ int iommu_record_fail(struct iommu_record_error *error, int err,
 }
 
 /**
- * iommu_record_log - Say what is wrong with a record
+ * iommu_record_describe - Put in words what is wrong with a record
+ * @buf: Where to put it
+ * @size: Size of @buf in bytes, IOMMU_RECORD_TEXT is enough
+ * @what: The record
+ * @error: What is wrong with it
+ *
+ * Context: Any.
+ */
+void iommu_record_describe(char *buf, size_t size, const char *what,
+			   const struct iommu_record_error *error)
+{
+	if (error->max)
+		scnprintf(buf, size, "%s: %s is %#llx, not in %#llx..%#llx (%pe)",
+			  what, error->member, error->value, error->min,
+			  error->max, ERR_PTR(error->err));
+	else
+		scnprintf(buf, size, "%s: %s %#llx %s (%pe)", what,
+			  error->member, error->value, error->reason,
+			  ERR_PTR(error->err));
+}
+
+/**
+ * iommu_record_log - Say what is wrong with a record, in one line
  * @what: The record
  * @error: What is wrong with it
  *
@@ -57,13 +79,10 @@ int iommu_record_fail(struct iommu_record_error *error, int err,
  */
 void iommu_record_log(const char *what, const struct iommu_record_error *error)
 {
-	if (error->max)
-		pr_err("%s: %s is %#llx, not in %#llx..%#llx (%pe)\n", what,
-		       error->member, error->value, error->min, error->max,
-		       ERR_PTR(error->err));
-	else
-		pr_err("%s: %s %#llx %s (%pe)\n", what, error->member,
-		       error->value, error->reason, ERR_PTR(error->err));
+	char text[IOMMU_RECORD_TEXT];
+
+	iommu_record_describe(text, sizeof(text), what, error);
+	pr_err("%s\n", text);
 }
 
 /**

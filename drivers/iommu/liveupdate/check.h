@@ -6,6 +6,9 @@
 
 #include "claims.h"
 
+/* Room for what iommu_record_describe() has to say, in bytes */
+#define IOMMU_RECORD_TEXT	160
+
 /**
  * struct iommu_record_check - The check of one record
  * @error: Where the first thing that is wrong is taken down.
@@ -21,6 +24,8 @@ struct iommu_record_check {
 
 int iommu_record_fail(struct iommu_record_error *error, int err,
 		      const char *member, u64 value, const char *reason);
+void iommu_record_describe(char *buf, size_t size, const char *what,
+			   const struct iommu_record_error *error);
 void iommu_record_log(const char *what, const struct iommu_record_error *error);
 
 int iommu_check_header(const struct iommu_header_ser *header,

@@ -50,8 +50,8 @@ static int compare_keys(const void *a, const void *b, const void *priv)
 {
 	const struct iommu_family_info *info = priv;
 
-	return info->compare_keys(*(struct iommu_record *const *)a,
-				  *(struct iommu_record *const *)b);
+	return info->compare_keys(&(*(struct iommu_record *const *)a)->key,
+				  &(*(struct iommu_record *const *)b)->key);
 }
 
 static void fail_duplicate(const struct iommu_family_info *info,
@@ -73,7 +73,7 @@ static int check_keys(struct iommu_incoming *in, enum iommu_family family)
 
 	sort_r(array, count, sizeof(*array), compare_keys, NULL, info);
 	for (u32 i = 1; i < count; i++) {
-		if (info->compare_keys(array[i - 1], array[i]))
+		if (compare_keys(&array[i - 1], &array[i], info))
 			continue;
 		fail_duplicate(info, array[i - 1]);
 		fail_duplicate(info, array[i]);
@@ -87,8 +87,11 @@ static int check_keys(struct iommu_incoming *in, enum iommu_family family)
 static void lose(struct iommu_record *record, const struct iommu_record *by,
 		 const char *member)
 {
+	if (record->error.err)
+		return;
 	iommu_record_fail(&record->error, by->error.err, member, by->index,
 			  "is lost");
+	record->error.inherited = true;
 }
 
 static void lose_devices_of_units(struct iommu_incoming *in)
@@ -123,7 +126,12 @@ static void lose_devices_of_attachments(struct iommu_incoming *in)
 
 	for (u32 i = 0; i < in->count[IOMMU_ATTACHMENTS]; i++) {
 		attachment = &in->attachments[i];
-		if (attachment->record.error.err && attachment->device)
+		if (!attachment->record.error.err || !attachment->device)
+			continue;
+		if (attachment->record.error.inherited && attachment->domain)
+			lose(&attachment->device->record,
+			     &attachment->domain->record, "domain");
+		else
 			lose(&attachment->device->record, &attachment->record,
 			     "attachment");
 	}

@@ -464,6 +464,13 @@ static int alloc_descriptions(struct iommu_incoming *in)
 	return 0;
 }
 
+static void empty(struct iommu_incoming *in)
+{
+	*in = (struct iommu_incoming){};
+	for (int i = 0; i < IOMMU_NR_FAMILIES; i++)
+		kho_block_set_init(&in->blocks[i], iommu_families[i].record_size);
+}
+
 static int read_image(struct iommu_reader *reader)
 {
 	struct iommu_incoming *in = reader->in;
@@ -501,10 +508,8 @@ int iommu_incoming_read(struct iommu_incoming *in, u64 header_pa,
 	struct iommu_reader reader = { .in = in, .vendors = vendors };
 	int ret;
 
-	*in = (struct iommu_incoming){ .header_pa = header_pa };
-	for (int i = 0; i < IOMMU_NR_FAMILIES; i++)
-		kho_block_set_init(&in->blocks[i], iommu_families[i].record_size);
-
+	empty(in);
+	in->header_pa = header_pa;
 	ret = read_image(&reader);
 	iommu_claims_free(&reader.claims);
 	if (ret)
@@ -536,6 +541,7 @@ struct iommu_record *iommu_incoming_record(const struct iommu_incoming *in,
 	}
 }
 
+/* An attachment that is lost with its device or domain is no news. */
 static void log_family(const struct iommu_incoming *in,
 		       enum iommu_family family)
 {
@@ -544,7 +550,8 @@ static void log_family(const struct iommu_incoming *in,
 
 	for (u32 i = 0; i < in->count[family]; i++) {
 		record = iommu_incoming_record(in, family, i);
-		if (!record->error.err)
+		if (!record->error.err ||
+		    (family == IOMMU_ATTACHMENTS && record->error.inherited))
 			continue;
 		snprintf(what, sizeof(what), "%s %u",
 			 iommu_families[family].name, i);
@@ -556,7 +563,8 @@ static void log_family(const struct iommu_incoming *in,
  * iommu_incoming_log - Say what is lost
  * @in: What was handed over, after iommu_incoming_read(), whatever it returned
  *
- * One line for each record that is lost, and none if nothing is.
+ * One line for each record that is lost, and none if nothing is. Attachments have
+ * one only if it is by them that a device is lost.
  *
  * Context: Any.
  */
@@ -597,7 +605,8 @@ static void free_chain(struct kho_block_set *blocks, bool lost)
 
 /**
  * iommu_incoming_release - Forget what was read
- * @in: What was handed over; iommu_incoming::error stays
+ * @in: What was handed over, after iommu_incoming_read(), whatever it returned;
+ *      iommu_incoming::error stays
  *
  * All memory that was handed over stays with KHO, and can be read again.
  *
@@ -614,7 +623,8 @@ void iommu_incoming_release(struct iommu_incoming *in)
 	kvfree(in->domains);
 	kvfree(in->devices);
 	kvfree(in->attachments);
-	*in = (struct iommu_incoming){ .error = error };
+	empty(in);
+	in->error = error;
 }
 
 /**

@@ -10,15 +10,17 @@
 
 #include "records.h"
 
+#define key_to_record(node)	rb_entry(node, struct iommu_record, key)
+
 static u64 unit_key(const struct iommu_record *record)
 {
 	return to_unit(record)->id;
 }
 
-static int compare_units(const struct iommu_record *a,
-			 const struct iommu_record *b)
+static int compare_units(struct rb_node *a, const struct rb_node *b)
 {
-	const struct iommu_liveupdate_unit *x = to_unit(a), *y = to_unit(b);
+	const struct iommu_liveupdate_unit *x = to_unit(key_to_record(a));
+	const struct iommu_liveupdate_unit *y = to_unit(key_to_record(b));
 
 	return cmp_int(x->vendor->unit_type, y->vendor->unit_type) ?:
 	       cmp_int(x->id, y->id);
@@ -29,10 +31,10 @@ static u64 domain_key(const struct iommu_record *record)
 	return to_domain(record)->id;
 }
 
-static int compare_domains(const struct iommu_record *a,
-			   const struct iommu_record *b)
+static int compare_domains(struct rb_node *a, const struct rb_node *b)
 {
-	return cmp_int(domain_key(a), domain_key(b));
+	return cmp_int(domain_key(key_to_record(a)),
+		       domain_key(key_to_record(b)));
 }
 
 static u64 device_key(const struct iommu_record *record)
@@ -40,11 +42,10 @@ static u64 device_key(const struct iommu_record *record)
 	return to_device(record)->rid;
 }
 
-static int compare_devices(const struct iommu_record *a,
-			   const struct iommu_record *b)
+static int compare_devices(struct rb_node *a, const struct rb_node *b)
 {
-	const struct iommu_liveupdate_device *x = to_device(a);
-	const struct iommu_liveupdate_device *y = to_device(b);
+	const struct iommu_liveupdate_device *x = to_device(key_to_record(a));
+	const struct iommu_liveupdate_device *y = to_device(key_to_record(b));
 
 	return cmp_int(x->type, y->type) ?:
 	       cmp_int(x->segment, y->segment) ?:
@@ -57,11 +58,10 @@ static u64 attachment_key(const struct iommu_record *record)
 	return to_attachment(record)->pasid;
 }
 
-static int compare_attachments(const struct iommu_record *a,
-			       const struct iommu_record *b)
+static int compare_attachments(struct rb_node *a, const struct rb_node *b)
 {
-	const struct iommu_liveupdate_attachment *x = to_attachment(a);
-	const struct iommu_liveupdate_attachment *y = to_attachment(b);
+	const struct iommu_liveupdate_attachment *x = to_attachment(key_to_record(a));
+	const struct iommu_liveupdate_attachment *y = to_attachment(key_to_record(b));
 
 	return cmp_int(x->device, y->device) ?: cmp_int(x->pasid, y->pasid);
 }

@@ -38,7 +38,8 @@ enum iommu_family {
  * @object_size: Size of a description in bytes.
  * @key: Member that names the record, for the log.
  * @key_value: The value of that member.
- * @compare_keys: Compare what no two records may have in common.
+ * @compare_keys: Compare what no two records may have in common, by
+ *                iommu_record::key.
  */
 struct iommu_family_info {
 	const char *name;
@@ -49,8 +50,7 @@ struct iommu_family_info {
 	size_t object_size;
 	const char *key;
 	u64 (*key_value)(const struct iommu_record *record);
-	int (*compare_keys)(const struct iommu_record *a,
-			    const struct iommu_record *b);
+	int (*compare_keys)(struct rb_node *a, const struct rb_node *b);
 };
 
 extern const struct iommu_family_info iommu_families[IOMMU_NR_FAMILIES];

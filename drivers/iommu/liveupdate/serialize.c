@@ -71,17 +71,6 @@ void iommu_outgoing_destroy(struct iommu_outgoing *out)
 	out->header = NULL;
 }
 
-static bool has_key(const struct iommu_outgoing *out, enum iommu_family family,
-		    const struct iommu_record *record)
-{
-	const struct iommu_record *other;
-
-	list_for_each_entry(other, &out->families[family].records, node)
-		if (!iommu_families[family].compare_keys(record, other))
-			return true;
-	return false;
-}
-
 /* Add a description to its list, unless it was found to be bad */
 static int add_record(struct iommu_outgoing *out, enum iommu_family which,
 		      struct iommu_record *record,
@@ -94,14 +83,17 @@ static int add_record(struct iommu_outgoing *out, enum iommu_family which,
 		iommu_record_log(iommu_families[which].name, error);
 		return error->err;
 	}
-	if (record->listed || has_key(out, which, record))
-		return -EBUSY;
 	if (family->count == iommu_families[which].max)
 		return -ENOSPC;
+	if (record->listed || rb_find_add(&record->key, &family->keys,
+					  iommu_families[which].compare_keys))
+		return -EBUSY;
 
 	ret = kho_block_set_grow(&family->blocks, family->count + 1);
-	if (ret)
+	if (ret) {
+		rb_erase(&record->key, &family->keys);
 		return ret;
+	}
 
 	list_add_tail(&record->node, &family->records);
 	family->count++;
@@ -118,6 +110,7 @@ static bool remove_record(struct iommu_outgoing *out, enum iommu_family which,
 		return false;
 
 	list_del(&record->node);
+	rb_erase(&record->key, &family->keys);
 	record->listed = false;
 	kho_block_set_shrink(&family->blocks, --family->count);
 	return true;

@@ -9,11 +9,13 @@
 /**
  * struct iommu_outgoing_family - The records of one family for the next kernel
  * @records: List of &struct iommu_record.
+ * @keys: The same by their keys.
  * @count: Number of records in the list.
  * @blocks: Room for as many.
  */
 struct iommu_outgoing_family {
 	struct list_head records;
+	struct rb_root keys;
 	u32 count;
 	struct kho_block_set blocks;
 };
