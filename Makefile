@@ -3,13 +3,13 @@
 # IOMMU state that survives a live update: every task is a script.
 
 ARCH ?= um
-export ARCH SUITES O KSRC DEB FAST SEED PATCH TIMES MUTANT
+export ARCH SUITES O KSRC DEB FAST SEED PATCH TIMES MUTANT UPDATE
 export STOCK KERNEL_A KERNEL_B EXPECT MODE DEVICES PAGES DMA IOVA RATE SLOTS BEFORE \
 	AFTER TIMEOUT APPEND TESTS
 
 # The kernel's make runs its own jobs; the scripts take turns.
 .NOTPARALLEL:
-.PHONY: help deps tree test expected check docs coverage mutants bench series \
+.PHONY: help deps tree test expected check abi docs coverage mutants bench series \
 	refresh version clean liveupdate liveupdate-selftests \
 	liveupdate-selftests-expected
 
@@ -21,6 +21,7 @@ help:
 	@echo 'make liveupdate-selftests  those of iommufd and LUO in that machine'
 	@echo 'make expected  write the list of expected cases from a run'
 	@echo 'make check     checkpatch, kernel-doc, sparse, W=1, SPDX, the gate'
+	@echo 'make abi       tables of the handover ABI, its lock, and what is wrong with it'
 	@echo 'make docs      the documentation as HTML, no warning allowed'
 	@echo 'make coverage  line and branch coverage of our files, under UML'
 	@echo 'make mutants   break one line at a time: a case must notice'
@@ -35,6 +36,7 @@ help:
 	@echo 'O=DIR          the build directory, build/ if not given'
 	@echo 'FAST=1         leave out the slow cases'
 	@echo 'SEED=N|random  seed of the random cases, 1 if not given'
+	@echo 'UPDATE=1       of make abi: lock the layout as it is, write its tables'
 	@echo 'ARCH=x86_64    run under QEMU instead of UML'
 	@echo 'SUITES=generic_pt  run the suites of the kernel that our patches touch'
 	@echo 'STOCK=1        the base kernel in the virtual machine'
@@ -68,6 +70,9 @@ expected: deps-$(ARCH) tree
 
 check: deps-check tree
 	@scripts/check.sh
+
+abi: deps-abi tree
+	@scripts/abi.sh
 
 docs: deps-docs tree
 	@scripts/docs.sh

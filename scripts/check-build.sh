@@ -3,7 +3,8 @@
 #
 # The part of make check that compiles: sparse and W=1 are silent about our
 # files, and about files that our patches edit say no more than about the base
-# kernel. Nothing of the test doubles gets into a kernel with KEXEC_HANDOVER.
+# kernel. The ABI is the one that is locked, and its lock holds. Nothing of the
+# test doubles gets into a kernel with KEXEC_HANDOVER.
 set -euo pipefail
 . "$(dirname "$0")/check-common.sh"
 
@@ -12,6 +13,7 @@ readonly formats=drivers/iommu/generic_pt/fmt/
 
 need sparse sparse
 need python3 python3
+need pahole dwarves
 [ -d "$work/um" ] || need_space 1 "make check"
 
 # build NAME SOURCE ARCH TARGET...: compile the targets in $work/NAME with
@@ -54,6 +56,12 @@ check_lock() {
 	python3 tools/testing/kho_abi/lock_test.py --config "$work/um/.config" \
 		--work "$work/lock" --make ARCH=um --make CC="$(compiler)" --quiet \
 		>"$work/lock.log" 2>&1 || { cat "$work/lock.log"; return 1; }
+}
+
+# Its tables and findings are those that are checked in.
+check_abi() {
+	python3 tools/testing/kho_abi/kho_abi.py check --build "$work/um" \
+		--git "$TOP" --quiet 2>&1
 }
 
 configure_handover() {
@@ -162,6 +170,7 @@ check_object_code() {
 }
 
 step "sparse and W=1, UML" check_um
+step "tables of the ABI" check_abi
 step "the lock of the ABI stops each change" check_lock
 step "sparse and W=1, x86-64, against the base" check_handover
 step "configuration with KEXEC_HANDOVER" check_handover_config

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The part of make check that reads text: SPDX lines, checkpatch, kernel-doc,
-# the tests of the gate and of the runner, and our scripts.
+# the tests of the gate, of the ABI's tool and of the runner, and our scripts.
 set -euo pipefail
 . "$(dirname "$0")/check-common.sh"
 
@@ -15,6 +15,10 @@ mapfile -t scripts < <(cd "$TOP" && find Makefile scripts .ci -type f 2>/dev/nul
 
 check_gate() {
 	(cd "$kunit" && python3 liveupdate_gate_test.py --quiet 2>&1)
+}
+
+check_abi_tool() {
+	(cd tools/testing/kho_abi && python3 kho_abi_test.py --quiet 2>&1)
 }
 
 # What needs no virtual machine of the programs that run one
@@ -93,6 +97,7 @@ check_failures() {
 }
 
 step "the gate's own test" check_gate
+step "tests of the ABI's tool" check_abi_tool
 step "tests of the VM's programs" check_runner
 step "SPDX lines" check_spdx
 step "syntax of the scripts" check_shell

@@ -3,7 +3,7 @@
 #
 # Install what the tasks named as arguments need and this machine lacks:
 #
-#   install-deps.sh [um|x86_64|vm|check|docs|patches]...
+#   install-deps.sh [um|x86_64|vm|abi|check|docs|patches]...
 #
 # As another user than root, or without a network, say what to type instead.
 set -euo pipefail
@@ -14,7 +14,8 @@ packages() {
 	um)	echo bc bison flex gcc git libc6-dev make patch python3 xz-utils ;;
 	x86_64)	echo libelf-dev libssl-dev qemu-system-x86 ;;
 	vm)	packages x86_64; echo libcap-dev ;;
-	check)	echo libelf-dev libssl-dev perl sparse ;;
+	abi)	echo dwarves ;;
+	check)	packages abi; echo libelf-dev libssl-dev perl sparse ;;
 	docs)	echo graphviz python3-sphinx python3-yaml ;;
 	patches) echo quilt ;;
 	faster)	echo ccache ;;

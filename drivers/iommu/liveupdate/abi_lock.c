@@ -23,8 +23,10 @@
  * 2. Unless IOMMU_ABI_VERSION_MAJOR is 0, which is a draft: raise
  *    IOMMU_ABI_VERSION_MINOR or IOMMU_ABI_VERSION_MAJOR. The header says which.
  * 3. Build with ``make IOMMU_ABI_UPDATE=1 drivers/iommu/liveupdate/``. This writes
- *    abi_layout.h and abi_fingerprint.h.
+ *    abi_layout.h and abi_fingerprint.h. The tables of the documentation follow
+ *    with ``tools/testing/kho_abi/kho_abi.py update``.
  * 4. Review their diff. It is what the other kernel will see.
+ * 5. With a release, add its version and fingerprint to abi_versions.
  *
  * Unhappy paths:
  *
