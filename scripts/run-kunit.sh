@@ -5,6 +5,8 @@
 # then judge the log with the gate. ARCH is um or x86_64, SUITES is
 # liveupdate (ours) or generic_pt (the kernel's own page table suites).
 #
+# Under UML, a second boot then restores what the first one has left in a file.
+#
 # The results are kept in $O/results/: the log, JUnit and JSON.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
@@ -15,6 +17,8 @@ name=$arch
 [ "$suites" = liveupdate ] || name+=_$suites
 readonly name results=$OUT/results/$name
 readonly kunit=tools/testing/kunit
+# What the first boot leaves for the second one
+readonly image=$results/image
 
 need python3 python3
 need gcc gcc
@@ -40,13 +44,11 @@ options=(
 	--kunitconfig=drivers/iommu/liveupdate
 	--kunitconfig="$kunit/configs/liveupdate_$arch.config"
 	--timeout="$timeout"
-	--json="$results/kunit.json"
-	--junit="$results/kunit.xml"
 )
 if [ "$arch" = x86_64 ]; then
 	options+=(--qemu_args="-smp 2")
 fi
-gate=(--expected "$TOP/$kunit/expected/$name")
+gate=()
 
 case $suites in
 liveupdate)
@@ -55,6 +57,7 @@ liveupdate)
 	[[ $seed =~ ^[0-9]+$ ]] || die "SEED=$seed is neither a number nor random"
 	say "the random cases use seed $seed: SEED=$seed repeats them"
 	options+=(--kernel_args="liveupdate_random.seed=$seed")
+	[ "$arch" != um ] || options+=(--kernel_args="fake_kho_image.write=$image")
 	;;
 generic_pt)
 	# The same build with these suites added; their names end in "_test",
@@ -76,14 +79,37 @@ if [ "${UPDATE_EXPECTED:-}" = 1 ]; then
 	gate+=(--update)
 fi
 
-[ -d "$build" ] || need_space 1 "the build for $arch"
-mkdir -p "$results"
-rm -f "$results"/* "$build/test.log"
+# run NAME COMMAND OPTION...: let kunit.py do something and keep the results as
+# those of NAME.
+run() {
+	local dir=$OUT/results/$1 status=0
+	shift
+	mkdir -p "$dir"
+	rm -f "$dir"/* "$build/test.log"
+	"./$kunit/kunit.py" "$@" --json="$dir/kunit.json" --junit="$dir/kunit.xml" || status=$?
+	[ ! -e "$build/test.log" ] || cp "$build/test.log" "$dir/"
+	return "$status"
+}
 
+# judge NAME: what the gate says about the results of NAME
+judge() {
+	"./$kunit/liveupdate_gate.py" --expected "$TOP/$kunit/expected/$1" "${gate[@]}" \
+		"$OUT/results/$1/test.log"
+}
+
+# Boot the kernel again, with the image, for the one suite that restores it.
+second_boot() {
+	run um_second_boot exec --build_dir="$build" --timeout="$timeout" \
+		--kernel_args="fake_kho_image.read=$image" "second_boot.*" || true
+	rm -f "$image"
+	judge um_second_boot | sed 's/^/second boot: /'
+}
+
+[ -d "$build" ] || need_space 1 "the build for $arch"
 cd "$TREE"
 export PYTHONUNBUFFERED=1
 status=0
-"./$kunit/kunit.py" run "${options[@]}" || status=$?
-[ ! -e "$build/test.log" ] || cp "$build/test.log" "$results/"
-"./$kunit/liveupdate_gate.py" "${gate[@]}" "$results/test.log" || status=1
+run "$name" run "${options[@]}" || status=$?
+[ ! -e "$image" ] || second_boot || status=1
+judge "$name" || status=1
 exit "$status"

@@ -185,6 +185,25 @@ static void unpreserve_range(struct fake_kho *kho, unsigned long pfn,
 }
 
 /**
+ * fake_kho_await - Let memory wait that a kernel before this boot preserved.
+ * @kho: The KHO of a test.
+ * @pfn: The first page frame, whose pages nobody else has.
+ * @order: The order.
+ *
+ * Context: Process context.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int fake_kho_await(struct fake_kho *kho, unsigned long pfn, unsigned int order)
+{
+	int err = set_orders_at(&kho->waiting, pfn, BIT(order));
+
+	if (!err)
+		mock_kexec_await(pfn, order);
+	return err;
+}
+
+/**
  * fake_kho_next_generation - Turn what is outgoing into what is incoming.
  * @kho: The KHO.
  *

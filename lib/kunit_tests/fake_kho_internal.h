@@ -5,6 +5,7 @@
 #define _LIB_KUNIT_TESTS_FAKE_KHO_INTERNAL_H
 
 #include <linux/cleanup.h>
+#include <linux/errno.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
@@ -14,6 +15,7 @@
 
 #include "fake_kho.h"
 
+struct fake_kho_image_file;
 struct folio;
 struct kunit;
 struct page;
@@ -89,7 +91,23 @@ bool fake_kho_should_fail(void);
 void fake_kho_for_each(struct xarray *ranges, fake_kho_range_fn fn, void *data);
 bool fake_kho_forget(struct xarray *ranges, unsigned long pfn,
 		     unsigned int order);
+int fake_kho_await(struct fake_kho *kho, unsigned long pfn, unsigned int order);
 void fake_kho_next_generation(struct fake_kho *kho);
+
+/* fake_kho_host.c */
+#ifdef CONFIG_UML
+int fake_kho_host_open(struct fake_kho_image_file *file, const char *path,
+		       bool create);
+void fake_kho_host_close(struct fake_kho_image_file *file);
+#else
+static inline int fake_kho_host_open(struct fake_kho_image_file *file,
+				     const char *path, bool create)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline void fake_kho_host_close(struct fake_kho_image_file *file) { }
+#endif
 
 /* fake_kho_subtree.c */
 void fake_kho_next_subtrees(struct fake_kho *kho);
@@ -102,6 +120,7 @@ void fake_kho_forget_vmalloc(struct fake_kho *kho, bool unmap);
 int mock_kexec_begin(struct fake_kho *kho);
 void mock_kexec_audit(struct fake_kho *kho);
 void mock_kexec_end(struct fake_kho *kho);
+void mock_kexec_await(unsigned long pfn, unsigned int order);
 void mock_kexec_hand_out(struct folio *folio);
 void mock_kexec_restored(struct page *page, unsigned long nr_pages);
 void mock_kexec_represerved(unsigned long pfn);

@@ -18,6 +18,7 @@
 #include <kunit/test.h>
 
 #include "fake_kho.h"
+#include "kho_block_entries.h"
 #include "liveupdate_snapshot.h"
 #include "mock_kexec.h"
 #include "nth_failure.h"
@@ -36,25 +37,6 @@ static void size_desc(const size_t *size, char *desc)
 static const size_t entry_sizes[] = { 8, ENTRY_SIZE, 100, 2040, 4080 };
 KUNIT_ARRAY_PARAM(entry_size, entry_sizes, size_desc);
 
-/* Fill a set with @count numbered entries; returns the head. */
-static u64 write_entries(struct kunit *test, struct kho_block_set *bs,
-			 unsigned int count)
-{
-	struct kho_block_set_it it;
-
-	KUNIT_EXPECT_EQ(test, kho_block_set_grow(bs, count), 0);
-	kho_block_set_it_init(&it, bs);
-	for (unsigned int i = 0; i < count; i++) {
-		u64 *entry = kho_block_set_it_reserve_entry(&it);
-
-		KUNIT_EXPECT_NOT_NULL(test, entry);
-		if (!entry)
-			break;
-		*entry = i;
-	}
-	return kho_block_set_head_pa(bs);
-}
-
 /* One kernel writes a chain, the next one finds it. */
 static u64 hand_over(struct kunit *test, size_t entry_size, unsigned int count)
 {
@@ -62,27 +44,10 @@ static u64 hand_over(struct kunit *test, size_t entry_size, unsigned int count)
 	u64 head_pa;
 
 	kho_block_set_init(&bs, entry_size);
-	head_pa = write_entries(test, &bs, count);
+	head_pa = kho_block_write_entries(test, &bs, count);
 	kho_block_set_forget(&bs);
 	mock_kexec(test);
 	return head_pa;
-}
-
-static void expect_entries(struct kunit *test, struct kho_block_set *bs,
-			   unsigned int count)
-{
-	struct kho_block_set_it it;
-
-	kho_block_set_it_init(&it, bs);
-	for (unsigned int i = 0; i < count; i++) {
-		const u64 *entry = kho_block_set_it_read_entry(&it);
-
-		KUNIT_EXPECT_NOT_NULL(test, entry);
-		if (!entry)
-			return;
-		KUNIT_EXPECT_EQ(test, *entry, i);
-	}
-	KUNIT_EXPECT_NULL(test, kho_block_set_it_read_entry(&it));
 }
 
 /* Read the chain and give its blocks back. */
@@ -97,7 +62,7 @@ static void expect_restored(struct kunit *test, u64 head_pa, size_t entry_size,
 	KUNIT_EXPECT_EQ(test, bs.nblocks,
 			DIV_ROUND_UP(count, bs.count_per_block));
 	KUNIT_EXPECT_TRUE(test, bs.incoming);
-	expect_entries(test, &bs, count);
+	kho_block_expect_entries(test, &bs, count);
 	kho_block_set_destroy(&bs);
 
 	fake_kho_get_waiting(&waiting);
@@ -195,7 +160,7 @@ static void shrinking_gives_preservations_back(struct kunit *test)
 	struct kho_block_set bs;
 
 	kho_block_set_init(&bs, ENTRY_SIZE);
-	write_entries(test, &bs, 4 * PER_BLOCK);
+	kho_block_write_entries(test, &bs, 4 * PER_BLOCK);
 	fake_kho_get_preserved(&preserved);
 	KUNIT_EXPECT_EQ(test, preserved.count, 4);
 
@@ -356,7 +321,7 @@ static void cut_chain_leaves_the_rest_waiting(struct kunit *test)
 	block_at(head_pa)->next = 0;
 	kho_block_set_init(&bs, ENTRY_SIZE);
 	KUNIT_EXPECT_EQ(test, kho_block_set_restore(&bs, head_pa), 0);
-	expect_entries(test, &bs, PER_BLOCK);
+	kho_block_expect_entries(test, &bs, PER_BLOCK);
 	kho_block_set_destroy(&bs);
 	fake_kho_expect(test, FAKE_KHO_LEFT_WAITING, 2);
 }
@@ -382,7 +347,7 @@ static void chain_beyond_the_limit_is_refused(struct kunit *test)
 	u64 head_pa;
 
 	kho_block_set_init(&bs, 4080);
-	head_pa = write_entries(test, &bs, MAX_BLOCKS);
+	head_pa = kho_block_write_entries(test, &bs, MAX_BLOCKS);
 	last = list_last_entry(&bs.blocks, struct kho_block, list)->ser;
 	kho_block_set_forget(&bs);
 	extra = kho_alloc_preserve(KHO_BLOCK_SIZE);
@@ -477,7 +442,7 @@ static void grow_check(struct kunit *test, void *context)
 
 	KUNIT_EXPECT_EQ(test, sweep->bs.nblocks,
 			DIV_ROUND_UP(sweep->count, PER_BLOCK));
-	expect_entries(test, &sweep->bs, sweep->count);
+	kho_block_expect_entries(test, &sweep->bs, sweep->count);
 }
 
 static void each_failure_of_grow_keeps_the_set(struct kunit *test)
@@ -497,7 +462,7 @@ static void each_failure_of_grow_keeps_the_set(struct kunit *test)
 		});
 		/* And once more for a set that holds something */
 		context.count = PER_BLOCK + 1;
-		write_entries(test, &context.bs, context.count);
+		kho_block_write_entries(test, &context.bs, context.count);
 	}
 	kho_block_set_destroy(&context.bs);
 }

@@ -461,6 +461,20 @@ void mock_kexec(struct kunit *test)
 }
 EXPORT_SYMBOL_IF_KUNIT(mock_kexec);
 
+/**
+ * mock_kexec_await - Memory waits that no kernel of this test preserved.
+ * @pfn: Its first page frame. The pages are as they are at boot: nobody has
+ *	them, and they are not managed.
+ * @order: Its order.
+ *
+ * Context: Process context, in a test.
+ */
+void mock_kexec_await(unsigned long pfn, unsigned int order)
+{
+	bitmap_set(maps.waiting, pfn, BIT(order));
+	mark_waiting(pfn, order, NULL);
+}
+
 /* The end of a test */
 
 static void note_left_waiting(unsigned long pfn, unsigned int order, void *data)

@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/**
+ * DOC: Images of the fake KHO
+ *
+ * A mock kexec stays in one boot. An image goes further: a test of a first boot
+ * writes what it has preserved to a file of the host, and a test of a second
+ * boot of the same kernel finds that memory waiting at the same physical
+ * addresses. Everything else is what a fresh kernel has made of it, so nothing
+ * of the first boot can leak through a pointer, a static variable or a cache.
+ * Only UML can do this, as it can reach files of the host at any time.
+ *
+ * fake_kho_image.write=PATH lets fake_kho_write_image() write, and
+ * fake_kho_image.read=PATH reads the file where a real handover reserves
+ * preserved memory: in kho_memory_init(), after the last early allocation and
+ * before memory goes to the page allocator. Only then UML has all its memory
+ * mapped. fake_kho_read_image() gives what was read to a test, once.
+ *
+ * The file holds physical addresses, so both boots must have the same memory
+ * size. Named subtrees are not in it: one address, the start, leads a test to
+ * everything else.
+ *
+ * Unhappy paths: an image is checked as a whole before any memory is reserved.
+ * If it is cut (-ENODATA), no image (-EINVAL), too large (-E2BIG), or has a
+ * preservation that cannot be one (-ERANGE) or whose memory is in use (-EBUSY),
+ * the kernel boots as without it, and fake_kho_read_image() returns that errno.
+ */
+
+#define pr_fmt(fmt) "fake_kho_image: " fmt
+
+#include <linux/align.h>
+#include <linux/bitops.h>
+#include <linux/io.h>
+#include <linux/kexec_handover.h>
+#include <linux/memblock.h>
+#include <linux/mm.h>
+#include <linux/moduleparam.h>
+
+#include <kunit/test.h>
+#include <kunit/visibility.h>
+
+#include "fake_kho_image.h"
+#include "fake_kho_internal.h"
+
+static char *write_path;
+module_param_named(write, write_path, charp, 0444);
+MODULE_PARM_DESC(write, "file of the host that the image of this boot goes to");
+
+static char *read_path;
+module_param_named(read, read_path, charp, 0444);
+MODULE_PARM_DESC(read, "file of the host with the image of the boot before");
+
+/* The image of the boot before, and whether there is one to give out */
+static struct fake_kho_image_table boot_image;
+static int boot_image_error = -ENOENT;
+
+/* Writing */
+
+struct saving {
+	struct fake_kho_image_file *file;
+	u64 offset;
+	int err;
+};
+
+static void save(struct saving *saving, const void *buf, size_t size)
+{
+	if (!saving->err)
+		saving->err = saving->file->write(saving->file, buf, size,
+						  saving->offset);
+	saving->offset += size;
+}
+
+static void save_entry(unsigned long pfn, unsigned int order, void *data)
+{
+	struct fake_kho_image_entry entry = { .pfn = pfn, .order = order };
+
+	save(data, &entry, sizeof(entry));
+}
+
+static void save_bytes(unsigned long pfn, unsigned int order, void *data)
+{
+	save(data, phys_to_virt(PFN_PHYS(pfn)), PAGE_SIZE << order);
+}
+
+/**
+ * fake_kho_image_save - Write what is preserved for the next kernel.
+ * @file: Where to.
+ * @start: Address for the reader.
+ *
+ * Memory that was freed while it was preserved is not written, as with a mock
+ * kexec.
+ *
+ * Context: Process context, in a test that called fake_kho_start().
+ *
+ * Return: 0 or what writing failed with.
+ */
+int fake_kho_image_save(struct fake_kho_image_file *file, u64 start)
+{
+	struct fake_kho *kho = fake_kho_current();
+	struct fake_kho_image_header header = {
+		.magic = FAKE_KHO_IMAGE_MAGIC,
+		.version = FAKE_KHO_IMAGE_VERSION,
+		.start = start,
+	};
+	struct saving saving = { .file = file };
+	struct fake_kho_ranges preserved;
+
+	mock_kexec_audit(kho);
+	fake_kho_get_preserved(&preserved);
+	header.nr_preservations = preserved.count;
+
+	save(&saving, &header, sizeof(header));
+	fake_kho_for_each(&kho->preserved, save_entry, &saving);
+	fake_kho_for_each(&kho->preserved, save_bytes, &saving);
+	return saving.err;
+}
+EXPORT_SYMBOL_IF_KUNIT(fake_kho_image_save);
+
+/* Reading */
+
+static u64 table_size(u64 nr_preservations)
+{
+	return sizeof(struct fake_kho_image_header) +
+	       nr_preservations * sizeof(struct fake_kho_image_entry);
+}
+
+static u64 entry_size(const struct fake_kho_image_entry *entry)
+{
+	return (u64)PAGE_SIZE << entry->order;
+}
+
+static int read_header(struct fake_kho_image_file *file,
+		       struct fake_kho_image_header *header)
+{
+	int err;
+
+	if (file->size < sizeof(*header))
+		return -ENODATA;
+
+	err = file->read(file, header, sizeof(*header), 0);
+	if (err)
+		return err;
+	if (header->magic != FAKE_KHO_IMAGE_MAGIC ||
+	    header->version != FAKE_KHO_IMAGE_VERSION)
+		return -EINVAL;
+	if (header->nr_preservations > FAKE_KHO_IMAGE_MAX)
+		return -E2BIG;
+	if (file->size < table_size(header->nr_preservations))
+		return -ENODATA;
+	return 0;
+}
+
+/* A preservation of pages, not of a folio, may be greater than any folio. */
+static bool is_range_of_memory(const struct fake_kho_image_entry *entry)
+{
+	return entry->order < BITS_PER_LONG - PAGE_SHIFT &&
+	       IS_ALIGNED(entry->pfn, BIT(entry->order)) &&
+	       entry->pfn < max_pfn &&
+	       BIT(entry->order) <= max_pfn - entry->pfn;
+}
+
+static int check_entries(const struct fake_kho_image_table *table, u64 file_size,
+			 fake_kho_image_free_fn is_free)
+{
+	u64 size = table_size(table->header.nr_preservations);
+	u64 next_pfn = 0;
+
+	for (u64 i = 0; i < table->header.nr_preservations; i++) {
+		const struct fake_kho_image_entry *entry = &table->entries[i];
+
+		if (!is_range_of_memory(entry))
+			return -ERANGE;
+		if (entry->pfn < next_pfn ||
+		    !is_free(PFN_PHYS(entry->pfn), entry_size(entry)))
+			return -EBUSY;
+		next_pfn = entry->pfn + BIT(entry->order);
+		size += entry_size(entry);
+	}
+
+	return size == file_size ? 0 : -ENODATA;
+}
+
+/**
+ * fake_kho_image_read_table - Read all of an image but the bytes.
+ * @file: Where from.
+ * @table: Filled in.
+ * @is_free: Tells which memory a preservation may lie in.
+ *
+ * Context: Any that @file can be read in.
+ *
+ * Return: 0, or a negative errno for an image that cannot be used.
+ */
+int fake_kho_image_read_table(struct fake_kho_image_file *file,
+			      struct fake_kho_image_table *table,
+			      fake_kho_image_free_fn is_free)
+{
+	int err;
+
+	err = read_header(file, &table->header);
+	if (err)
+		return err;
+
+	err = file->read(file, table->entries,
+			 table_size(table->header.nr_preservations) -
+			 table_size(0), table_size(0));
+	if (err)
+		return err;
+
+	return check_entries(table, file->size, is_free);
+}
+EXPORT_SYMBOL_IF_KUNIT(fake_kho_image_read_table);
+
+static bool __init is_free_at_boot(phys_addr_t phys, phys_addr_t size)
+{
+	return memblock_is_region_memory(phys, size) &&
+	       !memblock_is_region_reserved(phys, size);
+}
+
+/* Those before the n-th entry */
+static void __init release_memory(const struct fake_kho_image_table *table,
+				  u64 n)
+{
+	while (n--)
+		memblock_phys_free(PFN_PHYS(table->entries[n].pfn),
+				   entry_size(&table->entries[n]));
+}
+
+/*
+ * As the real KHO does it: nobody else gets these pages, nor are they
+ * PG_reserved. Each reservation may move memblock's list of them, to memory
+ * that then is not free any more.
+ */
+static int __init reserve_memory(const struct fake_kho_image_table *table)
+{
+	memblock_allow_resize();
+	for (u64 i = 0; i < table->header.nr_preservations; i++) {
+		phys_addr_t phys = PFN_PHYS(table->entries[i].pfn);
+		u64 size = entry_size(&table->entries[i]);
+
+		if (!is_free_at_boot(phys, size)) {
+			release_memory(table, i);
+			return -EBUSY;
+		}
+		memblock_reserve(phys, size);
+		memblock_reserved_mark_noinit(phys, size);
+	}
+	return 0;
+}
+
+static int __init read_bytes(struct fake_kho_image_file *file,
+			     const struct fake_kho_image_table *table)
+{
+	u64 offset = table_size(table->header.nr_preservations);
+
+	for (u64 i = 0; i < table->header.nr_preservations; i++) {
+		const struct fake_kho_image_entry *entry = &table->entries[i];
+		int err;
+
+		err = file->read(file, phys_to_virt(PFN_PHYS(entry->pfn)),
+				 entry_size(entry), offset);
+		if (err)
+			return err;
+		offset += entry_size(entry);
+	}
+	return 0;
+}
+
+static int __init load(struct fake_kho_image_file *file,
+		       struct fake_kho_image_table *table)
+{
+	int err;
+
+	err = fake_kho_image_read_table(file, table, is_free_at_boot);
+	if (err)
+		return err;
+
+	err = reserve_memory(table);
+	if (err)
+		return err;
+
+	err = read_bytes(file, table);
+	if (err)
+		release_memory(table, table->header.nr_preservations);
+	return err;
+}
+
+void __init kho_memory_init(void)
+{
+	struct fake_kho_image_file file;
+
+	if (!read_path)
+		return;
+
+	boot_image_error = fake_kho_host_open(&file, read_path, false);
+	if (!boot_image_error) {
+		boot_image_error = load(&file, &boot_image);
+		fake_kho_host_close(&file);
+	}
+	if (boot_image_error)
+		pr_err("%s is refused: %pe\n", read_path,
+		       ERR_PTR(boot_image_error));
+	else
+		pr_info("%llu preservations from %s\n",
+			boot_image.header.nr_preservations, read_path);
+}
+
+/* What tests see */
+
+/**
+ * fake_kho_image_may_write - Was a file named to write an image to.
+ *
+ * Context: Any.
+ *
+ * Return: true if so.
+ */
+bool fake_kho_image_may_write(void)
+{
+	return write_path;
+}
+EXPORT_SYMBOL_IF_KUNIT(fake_kho_image_may_write);
+
+/**
+ * fake_kho_image_may_read - Was a file named to read an image from.
+ *
+ * Context: Any.
+ *
+ * Return: true if so, whether or not it could be read.
+ */
+bool fake_kho_image_may_read(void)
+{
+	return read_path;
+}
+EXPORT_SYMBOL_IF_KUNIT(fake_kho_image_may_read);
+
+/**
+ * fake_kho_write_image - Write what is preserved to the file that was named.
+ * @test: The test, which has called fake_kho_start(). It still has to
+ *	unpreserve and free everything.
+ * @start: Physical address that fake_kho_read_image() is to give the reader.
+ *
+ * Context: Process context. Nothing may write to preserved memory at the same
+ * time.
+ *
+ * Return: 0, -ENOENT if no file was named, -EOPNOTSUPP if this is not UML, or
+ * what the host refused to do.
+ */
+int fake_kho_write_image(struct kunit *test, u64 start)
+{
+	struct fake_kho_image_file file;
+	int err;
+
+	KUNIT_ASSERT_PTR_EQ(test, fake_kho_current()->test, test);
+
+	if (!write_path)
+		return -ENOENT;
+
+	err = fake_kho_host_open(&file, write_path, true);
+	if (err)
+		return err;
+
+	err = fake_kho_image_save(&file, start);
+	fake_kho_host_close(&file);
+	return err;
+}
+EXPORT_SYMBOL_IF_KUNIT(fake_kho_write_image);
+
+/**
+ * fake_kho_read_image - Find what the boot before preserved.
+ * @test: The test, which has called fake_kho_start(). What it does not restore
+ *	is reported as left over, and goes to the system when it ends.
+ * @start: Filled in, the address that the writer gave.
+ *
+ * Afterwards everything is as after a mock kexec whose old kernel was the other
+ * boot. The memory was not managed before: restoring it makes it so.
+ *
+ * Context: Process context.
+ *
+ * Return: 0, -ENOENT if there is no image or a test had it already, the errno
+ * of an image that was refused at boot, or -ENOMEM.
+ */
+int fake_kho_read_image(struct kunit *test, u64 *start)
+{
+	struct fake_kho *kho = fake_kho_current();
+
+	KUNIT_ASSERT_PTR_EQ(test, kho->test, test);
+
+	if (boot_image_error)
+		return boot_image_error;
+	boot_image_error = -ENOENT;
+
+	for (u64 i = 0; i < boot_image.header.nr_preservations; i++) {
+		int err;
+
+		err = fake_kho_await(kho, boot_image.entries[i].pfn,
+				     boot_image.entries[i].order);
+		if (err)
+			return err;
+	}
+
+	kho->generation++;
+	*start = boot_image.header.start;
+	return 0;
+}
+EXPORT_SYMBOL_IF_KUNIT(fake_kho_read_image);
