@@ -56,6 +56,12 @@ static int boot_image_error = -ENOENT;
 
 /* Writing */
 
+/**
+ * struct saving - An image that is being written.
+ * @file: Where to.
+ * @offset: How far it is.
+ * @err: The first error, after which nothing more is written.
+ */
 struct saving {
 	struct fake_kho_image_file *file;
 	u64 offset;
