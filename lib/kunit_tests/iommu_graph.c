@@ -225,6 +225,31 @@ static void *alloc_array(struct kunit *test, size_t count, size_t size)
 }
 
 /**
+ * iommu_graph_recall - What the next kernel has of a graph.
+ * @test: The test.
+ * @spec: What was generated.
+ *
+ * A test that really boots the next kernel fills in iommu_graph::pages and
+ * iommu_graph::header_pa.
+ *
+ * Context: Process context.
+ *
+ * Return: the graph, without any address.
+ */
+struct iommu_graph *iommu_graph_recall(struct kunit *test,
+				       const struct iommu_graph_spec *spec)
+{
+	struct iommu_graph *graph = alloc_array(test, 1, sizeof(*graph));
+
+	graph->test = test;
+	graph->spec = *spec;
+	graph->nr_pages = spec->units * (1 + spec->unit_entries) +
+			  spec->domains + spec->devices;
+	graph->pages = alloc_array(test, graph->nr_pages, sizeof(u64));
+	return graph;
+}
+
+/**
  * iommu_graph_describe - Generate a graph.
  * @test: The test.
  * @spec: What to generate.
@@ -238,13 +263,8 @@ static void *alloc_array(struct kunit *test, size_t count, size_t size)
 struct iommu_graph *iommu_graph_describe(struct kunit *test,
 					 const struct iommu_graph_spec *spec)
 {
-	struct iommu_graph *graph = alloc_array(test, 1, sizeof(*graph));
+	struct iommu_graph *graph = iommu_graph_recall(test, spec);
 
-	graph->test = test;
-	graph->spec = *spec;
-	graph->nr_pages = spec->units * (1 + spec->unit_entries) +
-			  spec->domains + spec->devices;
-	graph->pages = alloc_array(test, graph->nr_pages, sizeof(u64));
 	graph->units = alloc_array(test, spec->units, sizeof(*graph->units));
 	graph->domains = alloc_array(test, spec->domains,
 				     sizeof(*graph->domains));

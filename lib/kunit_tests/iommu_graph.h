@@ -69,6 +69,8 @@ int iommu_graph_add(struct iommu_graph *graph);
 void iommu_graph_remove(struct iommu_graph *graph);
 void iommu_graph_end(struct iommu_graph *graph);
 void iommu_graph_hand_over(struct iommu_graph *graph);
+struct iommu_graph *iommu_graph_recall(struct kunit *test,
+				       const struct iommu_graph_spec *spec);
 struct iommu_graph *iommu_graph_handed_over(struct kunit *test,
 					    const struct iommu_graph_spec *spec);
 void iommu_graph_discard(struct iommu_graph *graph);

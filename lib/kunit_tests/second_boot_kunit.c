@@ -3,8 +3,8 @@
 /**
  * DOC: KUnit suite: a second boot
  *
- * The first boot preserves folios, a chain of blocks and I/O page tables, and
- * writes an image of them, see fake_kho_image.c. The second boot, which shares
+ * The first boot preserves folios, a chain of blocks, I/O page tables and the
+ * records of IOMMUs, and writes an image of them, see fake_kho_image.c. The second boot, which shares
  * nothing else with the first one, restores and frees them.
  *
  * Both start from the contents, one preserved structure whose address is the
@@ -23,6 +23,7 @@
 
 #include "fake_kho.h"
 #include "fake_kho_image.h"
+#include "iommu_graph.h"
 #include "kho_block_entries.h"
 #include "liveupdate_random.h"
 #include "liveupdate_snapshot.h"
@@ -34,6 +35,13 @@ static const unsigned int folio_orders[] = { 0, 1, 4, 9 };
 #define NR_ENTRIES	1000
 
 #define MAX_DOMAINS	20
+
+static const struct iommu_graph_spec records = {
+	.units = 3, .domains = 60, .devices = 100, .segments = 2,
+	.unit_entries = 2, .device_entries = 5,
+};
+
+#define MAX_PAGES	(3 * (1 + 2) + 60 + 100)
 
 /* A preserved domain */
 struct domain_record {
@@ -48,6 +56,8 @@ struct contents {
 	u64 seed;
 	u64 nr_domains;
 	struct domain_record domains[MAX_DOMAINS];
+	u64 records;
+	u64 pages[MAX_PAGES];
 };
 
 /* The first boot, with what only lives there */
@@ -55,6 +65,7 @@ struct first_boot {
 	struct contents *contents;
 	struct kho_block_set blocks;
 	struct pt_domain *domains[MAX_DOMAINS];
+	struct iommu_graph *graph;
 };
 
 /* Folios, with a pattern that depends on the address */
@@ -225,6 +236,40 @@ static void restore_domains(struct kunit *test, struct contents *contents)
 		restore_domain(test, &contents->domains[i], &random);
 }
 
+/* Records, and the memory that they name */
+
+static void write_records(struct kunit *test, struct first_boot *boot)
+{
+	struct contents *contents = boot->contents;
+
+	boot->graph = iommu_graph_describe(test, &records);
+	KUNIT_ASSERT_EQ(test, boot->graph->nr_pages, MAX_PAGES);
+	KUNIT_ASSERT_EQ(test, 0, iommu_graph_add(boot->graph));
+	contents->records = iommu_outgoing_write(&boot->graph->out);
+	memcpy(contents->pages, boot->graph->pages, sizeof(contents->pages));
+}
+
+static void take_back_records(struct kunit *test, struct first_boot *boot)
+{
+	iommu_graph_remove(boot->graph);
+	iommu_graph_discard(boot->graph);
+}
+
+static void restore_records(struct kunit *test, struct contents *contents)
+{
+	struct iommu_graph *graph = iommu_graph_recall(test, &records);
+	struct iommu_incoming in;
+
+	graph->header_pa = contents->records;
+	memcpy(graph->pages, contents->pages, sizeof(contents->pages));
+
+	KUNIT_EXPECT_EQ(test, 0, iommu_incoming_read(&in, graph->header_pa,
+						     test_vendors));
+	iommu_graph_expect_read(graph, &in);
+	iommu_graph_take_back(graph);
+	iommu_incoming_finish(&in);
+}
+
 /* All parts */
 
 static const struct part {
@@ -235,6 +280,7 @@ static const struct part {
 	{ write_folios, take_back_folios, restore_folios },
 	{ write_blocks, take_back_blocks, restore_blocks },
 	{ write_domains, take_back_domains, restore_domains },
+	{ write_records, take_back_records, restore_records },
 };
 
 /* Writing the image takes nothing from the boot that writes it. */
