@@ -716,3 +716,57 @@ void *iommu_graph_record(const struct iommu_graph *graph,
 {
 	return iommu_chain_entry(iommu_graph_chain(graph, family), index);
 }
+
+/**
+ * iommu_graph_vendor_chain - The vendor chain of a record.
+ * @graph: The graph.
+ * @family: IOMMU_UNITS or IOMMU_DEVICES.
+ * @index: Index of the record.
+ *
+ * Context: Any.
+ *
+ * Return: the chain, in the record.
+ */
+struct iommu_chain_ser *iommu_graph_vendor_chain(const struct iommu_graph *graph,
+						 enum iommu_family family,
+						 u32 index)
+{
+	void *record = iommu_graph_record(graph, family, index);
+
+	if (family == IOMMU_UNITS)
+		return &((struct iommu_unit_ser *)record)->vendor_chain;
+	return &((struct iommu_device_ser *)record)->vendor_chain;
+}
+
+static void for_each_block(const struct iommu_chain_ser *chain,
+			   void (*fn)(void *page, void *data), void *data)
+{
+	struct kho_block_header_ser *block;
+
+	for (u64 pa = chain->head_pa; pa; pa = block->next) {
+		block = phys_to_virt(pa);
+		fn(block, data);
+	}
+}
+
+/**
+ * iommu_graph_for_each_page - Call a function for each page of an undamaged image.
+ * @graph: The graph.
+ * @fn: The function.
+ * @data: Passed to @fn.
+ *
+ * Context: That of @fn.
+ */
+void iommu_graph_for_each_page(const struct iommu_graph *graph,
+			       void (*fn)(void *page, void *data), void *data)
+{
+	fn(iommu_graph_header(graph), data);
+	for (int i = 0; i < IOMMU_NR_FAMILIES; i++)
+		for_each_block(iommu_graph_chain(graph, i), fn, data);
+	for (u32 i = 0; i < graph->spec.units; i++)
+		for_each_block(iommu_graph_vendor_chain(graph, IOMMU_UNITS, i),
+			       fn, data);
+	for (u32 i = 0; i < graph->spec.devices; i++)
+		for_each_block(iommu_graph_vendor_chain(graph, IOMMU_DEVICES, i),
+			       fn, data);
+}
