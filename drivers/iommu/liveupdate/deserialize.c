@@ -380,7 +380,9 @@ static int read_attachment(struct iommu_reader *reader,
 	resolve_attachment(reader->in, attachment, ser, &check);
 	if (record->error.err || iommu_check_attachment(ser, &check))
 		return 0;
+	/* A good device may have a unit that is lost, and of no backend */
 	if (attachment->device->record.error.err ||
+	    attachment->device->unit->record.error.err ||
 	    attachment->domain->record.error.err ||
 	    iommu_check_backends(attachment, &check))
 		return 0;
