@@ -739,7 +739,7 @@ struct iommu_chain_ser *iommu_graph_vendor_chain(const struct iommu_graph *graph
 }
 
 static void for_each_block(const struct iommu_chain_ser *chain,
-			   void (*fn)(void *page, void *data), void *data)
+			   iommu_graph_page_fn fn, void *data)
 {
 	struct kho_block_header_ser *block;
 
@@ -758,7 +758,7 @@ static void for_each_block(const struct iommu_chain_ser *chain,
  * Context: That of @fn.
  */
 void iommu_graph_for_each_page(const struct iommu_graph *graph,
-			       void (*fn)(void *page, void *data), void *data)
+			       iommu_graph_page_fn fn, void *data)
 {
 	fn(iommu_graph_header(graph), data);
 	for (int i = 0; i < IOMMU_NR_FAMILIES; i++)

@@ -7,6 +7,7 @@
 #ifndef _LIB_KUNIT_TESTS_IOMMU_GRAPH_H
 #define _LIB_KUNIT_TESTS_IOMMU_GRAPH_H
 
+#include <linux/kho/abi/block.h>
 #include <linux/types.h>
 
 #include "../../drivers/iommu/liveupdate/deserialize.h"
@@ -63,6 +64,12 @@ struct iommu_graph {
 	struct iommu_liveupdate_attachment *attachments;
 };
 
+/* Records or entries that a block has room for */
+#define IOMMU_GRAPH_PER_BLOCK(type)					\
+	((KHO_BLOCK_SIZE - sizeof(struct kho_block_header_ser)) / sizeof(type))
+
+typedef void (*iommu_graph_page_fn)(void *page, void *data);
+
 struct iommu_graph *iommu_graph_describe(struct kunit *test,
 					 const struct iommu_graph_spec *spec);
 int iommu_graph_add(struct iommu_graph *graph);
@@ -97,6 +104,6 @@ struct iommu_chain_ser *iommu_graph_vendor_chain(const struct iommu_graph *graph
 						 enum iommu_family family,
 						 u32 index);
 void iommu_graph_for_each_page(const struct iommu_graph *graph,
-			       void (*fn)(void *page, void *data), void *data);
+			       iommu_graph_page_fn fn, void *data);
 
 #endif /* _LIB_KUNIT_TESTS_IOMMU_GRAPH_H */

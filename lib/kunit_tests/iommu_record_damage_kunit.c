@@ -20,8 +20,12 @@
 #include "fake_kho.h"
 #include "iommu_member_damage.h"
 
-#define PER_BLOCK(record)						\
-	((KHO_BLOCK_SIZE - sizeof(struct kho_block_header_ser)) / sizeof(record))
+#define UNITS_PER_BLOCK		IOMMU_GRAPH_PER_BLOCK(struct iommu_unit_ser)
+#define DOMAINS_PER_BLOCK	IOMMU_GRAPH_PER_BLOCK(struct iommu_domain_ser)
+#define DEVICES_PER_BLOCK	IOMMU_GRAPH_PER_BLOCK(struct iommu_device_ser)
+#define ATTACHMENTS_PER_BLOCK	IOMMU_GRAPH_PER_BLOCK(struct iommu_attachment_ser)
+#define UNIT_ENTRIES_PER_BLOCK	IOMMU_GRAPH_PER_BLOCK(struct test_unit_entry)
+#define DEVICE_ENTRIES_PER_BLOCK IOMMU_GRAPH_PER_BLOCK(struct test_device_entry)
 
 /*
  * On each unit, some domains have one attachment and some have two: devices 0 and
@@ -344,44 +348,38 @@ static const struct damage damages[] = {
 	BAD(IN_UNITS_BLOCK, 0, count, 0, -EINVAL),
 	BAD_IF(IN_UNITS_BLOCK, 0, count, one_more, -ERANGE),
 	BAD_IF(IN_UNITS_BLOCK, 0, count, one_less, -ERANGE),
-	BAD(IN_UNITS_BLOCK, 0, count, PER_BLOCK(struct iommu_unit_ser), -ERANGE),
-	BAD(IN_UNITS_BLOCK, 0, count, PER_BLOCK(struct iommu_unit_ser) + 1,
-	    -EINVAL),
+	BAD(IN_UNITS_BLOCK, 0, count, UNITS_PER_BLOCK, -ERANGE),
+	BAD(IN_UNITS_BLOCK, 0, count, UNITS_PER_BLOCK + 1, -EINVAL),
 	BAD(IN_UNITS_BLOCK, 0, count, U64_MAX, -EINVAL),
 	ADDRESSES(IN_DOMAINS_BLOCK, 0, next, TO_LINKS),
 	BAD(IN_DOMAINS_BLOCK, 0, count, 0, -EINVAL),
 	BAD_IF(IN_DOMAINS_BLOCK, 0, count, one_more, -ERANGE),
 	BAD_IF(IN_DOMAINS_BLOCK, 0, count, one_less, -ERANGE),
-	BAD(IN_DOMAINS_BLOCK, 0, count, PER_BLOCK(struct iommu_domain_ser) + 1,
-	    -EINVAL),
+	BAD(IN_DOMAINS_BLOCK, 0, count, DOMAINS_PER_BLOCK + 1, -EINVAL),
 	BAD(IN_DOMAINS_BLOCK, 0, count, U64_MAX, -EINVAL),
 	ADDRESSES(IN_DEVICES_BLOCK, 0, next, TO_LINKS),
 	BAD(IN_DEVICES_BLOCK, 0, count, 0, -EINVAL),
 	BAD_IF(IN_DEVICES_BLOCK, 0, count, one_more, -ERANGE),
 	BAD_IF(IN_DEVICES_BLOCK, 0, count, one_less, -ERANGE),
-	BAD(IN_DEVICES_BLOCK, 0, count, PER_BLOCK(struct iommu_device_ser) + 1,
-	    -EINVAL),
+	BAD(IN_DEVICES_BLOCK, 0, count, DEVICES_PER_BLOCK + 1, -EINVAL),
 	BAD(IN_DEVICES_BLOCK, 0, count, U64_MAX, -EINVAL),
 	ADDRESSES(IN_ATTACHMENTS_BLOCK, 0, next, TO_LINKS),
 	BAD(IN_ATTACHMENTS_BLOCK, 0, count, 0, -EINVAL),
 	BAD_IF(IN_ATTACHMENTS_BLOCK, 0, count, one_more, -ERANGE),
 	BAD_IF(IN_ATTACHMENTS_BLOCK, 0, count, one_less, -ERANGE),
-	BAD(IN_ATTACHMENTS_BLOCK, 0, count,
-	    PER_BLOCK(struct iommu_attachment_ser) + 1, -EINVAL),
+	BAD(IN_ATTACHMENTS_BLOCK, 0, count, ATTACHMENTS_PER_BLOCK + 1, -EINVAL),
 	BAD(IN_ATTACHMENTS_BLOCK, 0, count, U64_MAX, -EINVAL),
 	ADDRESSES(IN_UNIT_CHAIN, 2, next, TO_LINKS),
 	BAD(IN_UNIT_CHAIN, 2, count, 0, -EINVAL),
 	BAD_IF(IN_UNIT_CHAIN, 2, count, one_more, -ERANGE),
 	BAD_IF(IN_UNIT_CHAIN, 2, count, one_less, -ERANGE),
-	BAD(IN_UNIT_CHAIN, 2, count, PER_BLOCK(struct test_unit_entry) + 1,
-	    -EINVAL),
+	BAD(IN_UNIT_CHAIN, 2, count, UNIT_ENTRIES_PER_BLOCK + 1, -EINVAL),
 	BAD(IN_UNIT_CHAIN, 2, count, U64_MAX, -EINVAL),
 	ADDRESSES(IN_DEVICE_CHAIN, 2, next, TO_LINKS),
 	BAD(IN_DEVICE_CHAIN, 2, count, 0, -EINVAL),
 	BAD_IF(IN_DEVICE_CHAIN, 2, count, one_more, -ERANGE),
 	BAD_IF(IN_DEVICE_CHAIN, 2, count, one_less, -ERANGE),
-	BAD(IN_DEVICE_CHAIN, 2, count, PER_BLOCK(struct test_device_entry) + 1,
-	    -EINVAL),
+	BAD(IN_DEVICE_CHAIN, 2, count, DEVICE_ENTRIES_PER_BLOCK + 1, -EINVAL),
 	BAD(IN_DEVICE_CHAIN, 2, count, U64_MAX, -EINVAL),
 
 	BAD(IN_UNIT_ENTRY, 1, table_pa, 0, -EINVAL),
