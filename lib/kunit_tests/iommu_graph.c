@@ -738,8 +738,8 @@ struct iommu_chain_ser *iommu_graph_vendor_chain(const struct iommu_graph *graph
 	return &((struct iommu_device_ser *)record)->vendor_chain;
 }
 
-static void for_each_block(const struct iommu_chain_ser *chain,
-			   iommu_graph_page_fn fn, void *data)
+static void walk_blocks(const struct iommu_chain_ser *chain,
+			iommu_graph_page_fn fn, void *data)
 {
 	struct kho_block_header_ser *block;
 
@@ -750,23 +750,23 @@ static void for_each_block(const struct iommu_chain_ser *chain,
 }
 
 /**
- * iommu_graph_for_each_page - Call a function for each page of an undamaged image.
+ * iommu_graph_walk_pages - Call a function for each page of an undamaged image.
  * @graph: The graph.
  * @fn: The function.
  * @data: Passed to @fn.
  *
  * Context: That of @fn.
  */
-void iommu_graph_for_each_page(const struct iommu_graph *graph,
-			       iommu_graph_page_fn fn, void *data)
+void iommu_graph_walk_pages(const struct iommu_graph *graph,
+			    iommu_graph_page_fn fn, void *data)
 {
 	fn(iommu_graph_header(graph), data);
 	for (int i = 0; i < IOMMU_NR_FAMILIES; i++)
-		for_each_block(iommu_graph_chain(graph, i), fn, data);
+		walk_blocks(iommu_graph_chain(graph, i), fn, data);
 	for (u32 i = 0; i < graph->spec.units; i++)
-		for_each_block(iommu_graph_vendor_chain(graph, IOMMU_UNITS, i),
-			       fn, data);
+		walk_blocks(iommu_graph_vendor_chain(graph, IOMMU_UNITS, i), fn,
+			    data);
 	for (u32 i = 0; i < graph->spec.devices; i++)
-		for_each_block(iommu_graph_vendor_chain(graph, IOMMU_DEVICES, i),
-			       fn, data);
+		walk_blocks(iommu_graph_vendor_chain(graph, IOMMU_DEVICES, i),
+			    fn, data);
 }

@@ -103,7 +103,7 @@ void *iommu_chain_entry(const struct iommu_chain_ser *chain, u32 index);
 struct iommu_chain_ser *iommu_graph_vendor_chain(const struct iommu_graph *graph,
 						 enum iommu_family family,
 						 u32 index);
-void iommu_graph_for_each_page(const struct iommu_graph *graph,
-			       iommu_graph_page_fn fn, void *data);
+void iommu_graph_walk_pages(const struct iommu_graph *graph,
+			    iommu_graph_page_fn fn, void *data);
 
 #endif /* _LIB_KUNIT_TESTS_IOMMU_GRAPH_H */

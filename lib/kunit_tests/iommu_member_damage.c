@@ -197,6 +197,8 @@ static void mark_record(const struct damage_run *run, bool bad)
 		return;
 	}
 	record_damage_lose(run->image, place->family, damage->index);
+	if (damage->both)
+		record_damage_lose(run->image, place->family, damage->other);
 	for_each_set_bit(i, &also, BITS_PER_BYTE * sizeof(damage->also))
 		record_damage_lose(run->image, place->family, i);
 }

@@ -91,7 +91,8 @@ enum damage_kind {
  * @find: The same, if it follows from what it is.
  * @err: The errno, 0 if the value is legal.
  * @said: Member that the reader names instead, its value is any.
- * @other: TO_OTHERS: Index of the other record, which is lost as well.
+ * @other: TO_OTHERS: Index of the other record.
+ * @both: The other record is lost as well.
  * @also: Bitmap of records of the family that are lost as well.
  */
 struct damage {
@@ -106,6 +107,7 @@ struct damage {
 	int err;
 	const char *said;
 	u32 other;
+	bool both;
 	u32 also;
 };
 
@@ -113,10 +115,11 @@ u64 one_more(u64 good);
 u64 one_less(u64 good);
 u64 inverted(u64 good);
 
-#define MEMBER(where_, index_, member_)					\
-	.where = where_, .index = index_, .member = #member_,		\
-	.offset = offsetof(TYPE_##where_, member_),			\
-	.size = sizeof_field(TYPE_##where_, member_)
+/* The last argument is the member. */
+#define MEMBER(where_, index_, ...)					\
+	.where = where_, .index = index_, .member = #__VA_ARGS__,	\
+	.offset = offsetof(TYPE_##where_, __VA_ARGS__),			\
+	.size = sizeof_field(TYPE_##where_, __VA_ARGS__)
 
 /* A legal value */
 #define GOOD(where_, index_, member_, value_)				\
@@ -139,7 +142,7 @@ u64 inverted(u64 good);
 /* What no two records may have: both are lost */
 #define SAME(where_, index_, member_, other_, ...)			\
 	OTHERS(where_, index_, member_, other_, -EINVAL,		\
-	       .also = BIT(other_), ##__VA_ARGS__)
+	       .both = true, ##__VA_ARGS__)
 
 #define BITS(where_, index_, member_, known_)				\
 	{ MEMBER(where_, index_, member_), .kind = TO_BITS,		\

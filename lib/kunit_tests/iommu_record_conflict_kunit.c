@@ -26,9 +26,9 @@ static const struct iommu_graph_spec several = {
 
 /* More than one block in each family */
 static const struct iommu_graph_spec blocks = {
-	.units = 2 * IOMMU_GRAPH_PER_BLOCK(struct iommu_unit_ser) + 1,
-	.domains = 2 * IOMMU_GRAPH_PER_BLOCK(struct iommu_domain_ser) + 1,
-	.devices = 2 * IOMMU_GRAPH_PER_BLOCK(struct iommu_attachment_ser) + 1,
+	.units = 1 + 2 * IOMMU_GRAPH_PER_BLOCK(struct iommu_unit_ser),
+	.domains = 1 + 2 * IOMMU_GRAPH_PER_BLOCK(struct iommu_domain_ser),
+	.devices = 1 + 2 * IOMMU_GRAPH_PER_BLOCK(struct iommu_attachment_ser),
 	.segments = 2, .unit_entries = 1, .device_entries = 1,
 };
 
@@ -115,51 +115,59 @@ static void expect_image_refused(struct record_damage *image, const char *what,
 	});
 }
 
-/* Two families, as nested loops */
-#define for_each_pair(a, b)						\
-	for (int a = 0; a < IOMMU_NR_FAMILIES; a++)			\
-		for (int b = 0; b < IOMMU_NR_FAMILIES; b++)		\
+typedef void (*pair_fn)(struct record_damage *image, enum iommu_family a,
+			enum iommu_family b);
+
+static void with_each_pair(struct record_damage *image, pair_fn fn)
+{
+	for (int a = 0; a < IOMMU_NR_FAMILIES; a++)
+		for (int b = 0; b < IOMMU_NR_FAMILIES; b++)
 			if (a != b)
+				fn(image, a, b);
+}
+
+/* It is found when all is read, so that either family may be named. */
+static void expect_no_shared_chain(struct record_damage *image,
+				   enum iommu_family a, enum iommu_family b)
+{
+	const struct iommu_chain_ser *other = iommu_graph_chain(image->graph, b);
+	struct iommu_chain_ser *chain = iommu_graph_chain(image->graph, a);
+	const u64 head_pa = other->head_pa;
+
+	chain->head_pa = head_pa;
+	chain->count = other->count;
+	expect_image_refused(image, "shared chain", -EINVAL, NULL, &head_pa);
+}
 
 static void families_do_not_share_a_chain(struct kunit *test)
 {
 	struct record_damage *image = record_damage_start(test, &several);
 
-	for_each_pair(a, b) {
-		struct iommu_chain_ser *chain = iommu_graph_chain(image->graph,
-								  a);
-		const struct iommu_chain_ser *other =
-			iommu_graph_chain(image->graph, b);
-		const u64 head_pa = other->head_pa;
-
-		chain->head_pa = head_pa;
-		chain->count = other->count;
-		/* It is found when all is read, so that either may be named */
-		expect_image_refused(image, "shared chain", -EINVAL, NULL,
-				     &head_pa);
-	}
+	with_each_pair(image, expect_no_shared_chain);
 	record_damage_end(image);
+}
+
+static void expect_no_chain_into(struct record_damage *image,
+				 enum iommu_family a, enum iommu_family b)
+{
+	const struct iommu_chain_ser *other = iommu_graph_chain(image->graph, b);
+	struct iommu_chain_ser *chain = iommu_graph_chain(image->graph, a);
+	const u64 head_pa = other->head_pa;
+
+	last_block(chain)->next = head_pa;
+	expect_image_refused(image, "longer than its count", -ERANGE,
+			     iommu_families[a].chain_name, NULL);
+
+	last_block(chain)->next = head_pa;
+	chain->count += other->count;
+	expect_image_refused(image, "longer", -EINVAL, NULL, &head_pa);
 }
 
 static void chain_does_not_run_into_that_of_another_family(struct kunit *test)
 {
 	struct record_damage *image = record_damage_start(test, &several);
 
-	for_each_pair(a, b) {
-		struct iommu_chain_ser *chain = iommu_graph_chain(image->graph,
-								  a);
-		const struct iommu_chain_ser *other =
-			iommu_graph_chain(image->graph, b);
-		const u64 head_pa = other->head_pa;
-
-		last_block(chain)->next = head_pa;
-		expect_image_refused(image, "longer than its count", -ERANGE,
-				     iommu_families[a].chain_name, NULL);
-
-		last_block(chain)->next = head_pa;
-		chain->count += other->count;
-		expect_image_refused(image, "longer", -EINVAL, NULL, &head_pa);
-	}
+	with_each_pair(image, expect_no_chain_into);
 	record_damage_end(image);
 }
 
@@ -234,6 +242,51 @@ static void cycles_are_refused(struct kunit *test)
 			.value = &chain->head_pa,
 		});
 	}
+	record_damage_end(image);
+}
+
+/* Of two that name the same memory, the one that is lost anyway has no say. */
+static void lost_record_takes_nothing_with_it(struct kunit *test)
+{
+	struct record_damage *image = record_damage_start(test, &several);
+	const struct iommu_unit_ser *other =
+		iommu_graph_record(image->graph, IOMMU_UNITS, 2);
+	struct iommu_unit_ser *unit =
+		iommu_graph_record(image->graph, IOMMU_UNITS, 1);
+
+	unit->vendor[TEST_UNIT_ROOT] = other->vendor[TEST_UNIT_ROOT];
+	unit->vendor[TEST_UNIT_CAPABILITIES] = ~TEST_UNIT_CAPABILITIES_KNOWN;
+	record_damage_lose(image, IOMMU_UNITS, 1);
+	record_damage_judge(image, "bad unit with the root of a good one",
+			    &(struct record_damage_error){
+		.err = -EOPNOTSUPP,
+		.member = "vendor",
+	});
+	record_damage_end(image);
+}
+
+static struct iommu_attachment_ser *attachment_at(const struct record_damage *image,
+						  u32 index)
+{
+	return iommu_graph_record(image->graph, IOMMU_ATTACHMENTS, index);
+}
+
+/* One id may stand for one domain here, and for another one there. */
+static void hardware_ids_belong_to_a_unit(struct kunit *test)
+{
+	struct record_damage *image = record_damage_start(test, &several);
+	const struct iommu_graph_spec *spec = &image->graph->spec;
+
+	/* Domain 0 on unit 0, and domain 3 on unit 1 */
+	for (u32 i = 0; i < spec->devices; i++) {
+		if ((i % spec->units != 0 || i % spec->domains != 0) &&
+		    (i % spec->units != 1 || i % spec->domains != 3))
+			continue;
+		attachment_at(image, i)->hardware_id = TEST_HARDWARE_ID_MAX;
+		record_damage_change(image, IOMMU_ATTACHMENTS, i);
+	}
+	record_damage_judge(image, "same id on two units",
+			    &(struct record_damage_error){});
 	record_damage_end(image);
 }
 
@@ -511,6 +564,8 @@ static struct kunit_case iommu_record_conflict_cases[] = {
 	KUNIT_CASE(vendor_chain_does_not_lead_to_records),
 	KUNIT_CASE(vendor_chain_does_not_lead_to_that_of_another_family),
 	KUNIT_CASE(cycles_are_refused),
+	KUNIT_CASE(lost_record_takes_nothing_with_it),
+	KUNIT_CASE(hardware_ids_belong_to_a_unit),
 	KUNIT_CASE(damage_in_the_last_block_is_seen),
 	KUNIT_CASE(another_backend_costs_the_attachments),
 	KUNIT_CASE(units_of_two_backends_may_have_one_id),

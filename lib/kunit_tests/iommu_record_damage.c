@@ -49,12 +49,12 @@ static void copy_page_of_image(void *page, void *data)
 
 static void copy_image(struct record_damage *damage)
 {
-	iommu_graph_for_each_page(damage->graph, count_page, damage);
+	iommu_graph_walk_pages(damage->graph, count_page, damage);
 	damage->pages = kunit_kcalloc(damage->test, damage->nr_pages,
 				      sizeof(*damage->pages), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(damage->test, damage->pages);
 	damage->nr_pages = 0;
-	iommu_graph_for_each_page(damage->graph, copy_page_of_image, damage);
+	iommu_graph_walk_pages(damage->graph, copy_page_of_image, damage);
 }
 
 static void note_damaged_image(struct record_damage *damage)
