@@ -445,7 +445,7 @@ static void what_is_lost_says_by_whom(struct kunit *test)
 {
 	static const struct lost_by lost_by[] = {
 		{ IOMMU_UNITS, "unit", "device" },
-		{ IOMMU_DOMAINS, "attachment", "domain" },
+		{ IOMMU_DOMAINS, "domain", "domain" },
 		{ IOMMU_DEVICES, NULL, "device" },
 		{ IOMMU_ATTACHMENTS, "attachment", NULL },
 	};
