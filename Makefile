@@ -3,7 +3,7 @@
 # IOMMU state that survives a live update: every task is a script.
 
 ARCH ?= um
-export ARCH SUITES O KSRC DEB FAST SEED PATCH TIMES MUTANT UPDATE
+export ARCH SUITES O KSRC DEB FAST SEED ROUNDS PATCH TIMES MUTANT UPDATE
 export STOCK KERNEL_A KERNEL_B EXPECT MODE DEVICES PAGES DMA IOVA RATE SLOTS BEFORE \
 	AFTER TIMEOUT APPEND TESTS
 
@@ -37,6 +37,7 @@ help:
 	@echo 'FAST=1         leave out the slow cases'
 	@echo 'SEED=N|random  seed of the random cases, 1 if not given'
 	@echo 'UPDATE=1       of make abi: lock the layout as it is, write its tables'
+	@echo 'ROUNDS=N       mutations of records, 100000 if not given'
 	@echo 'ARCH=x86_64    run under QEMU instead of UML'
 	@echo 'SUITES=generic_pt  run the suites of the kernel that our patches touch'
 	@echo 'STOCK=1        the base kernel in the virtual machine'

@@ -57,6 +57,9 @@ liveupdate)
 	[[ $seed =~ ^[0-9]+$ ]] || die "SEED=$seed is neither a number nor random"
 	say "the random cases use seed $seed: SEED=$seed repeats them"
 	options+=(--kernel_args="liveupdate_random.seed=$seed")
+	if [ -n "${ROUNDS:-}" ]; then
+		options+=(--kernel_args="iommu_record_mutation_kunit.rounds=$ROUNDS")
+	fi
 	[ "$arch" != um ] || options+=(--kernel_args="fake_kho_image.write=$image")
 	;;
 generic_pt)

@@ -4,8 +4,8 @@
  * DOC: KUnit suite: a second boot
  *
  * The first boot preserves folios, a chain of blocks, I/O page tables and the
- * records of IOMMUs, and writes an image of them, see fake_kho_image.c. The second boot, which shares
- * nothing else with the first one, restores and frees them.
+ * records of IOMMUs, and writes an image of them, see fake_kho_image.c. The second
+ * boot, which shares nothing else with the first one, restores and frees them.
  *
  * Both start from the contents, one preserved structure whose address is the
  * start of the image. A part is a member of it, with a function to write it, one
