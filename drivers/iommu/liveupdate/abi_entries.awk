@@ -7,7 +7,8 @@
 
 function fail(why)
 {
-	printf "%s:%d: %s: %s\n", FILENAME, FNR, why, $0 >"/dev/stderr"
+	printf "%s:%d: %s: %s\n", FILENAME, FNR, why, $0 | "cat >&2"
+	close("cat >&2")
 	failed = 1
 	exit 1
 }
@@ -109,7 +110,7 @@ function member(text,	type)
 function begin_struct(text)
 {
 	name = substr(text, 8)
-	sub(/ ?{$/, "", name)
+	sub(/ ?[{]$/, "", name)
 	structs[name] = 1
 	members = 0
 	printf "ABI_STRUCT(%s);\n", name
@@ -128,7 +129,7 @@ function begin_struct(text)
 		fail("a line that is continued")
 	if (!name && text ~ /^#/)
 		directive(text)
-	else if (!name && guard && text ~ /^struct [a-z0-9_]+ ?{$/)
+	else if (!name && guard && text ~ /^struct [a-z0-9_]+ ?[{]$/)
 		begin_struct(text)
 	else if (name && text == "};") {
 		if (!members)
@@ -141,6 +142,8 @@ function begin_struct(text)
 }
 
 END {
-	if (!failed && (in_comment || name || !ended))
+	if (failed)
+		exit 1
+	if (in_comment || name || !ended)
 		fail("the header ends too early")
 }

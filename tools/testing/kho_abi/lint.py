@@ -79,22 +79,26 @@ def members(header):
 			yield struct, member
 
 
+def fixed_width(member, context):
+	"""Whether the type of a member has the same width everywhere"""
+	if member.type == 'char':
+		return bool(member.dimensions)
+	return member.type in FIXED or member.type.removeprefix('struct ') in context.structs()
+
+
 def types(header, context):
 	"""Types of a fixed width, in what every compiler lays out alike"""
 	for struct, member in members(header):
 		where = f'{struct.name}.{member.name}'
-		if member.type.startswith('union'):
+		union = member.type.startswith('union')
+		if union:
 			yield member.line, f'{where} is a union'
 		if member.pointer:
 			yield member.line, f'{where} holds a pointer'
-			continue
-		if member.bits:
+		elif member.bits:
 			yield member.line, (f'{where} is a bitfield of {member.bits[1:].strip()} bits: their '
 					    'order is up to the compiler')
-		text = member.type + (member.dimensions if member.type == 'char' else '')
-		known = member.type.startswith('struct ') and member.type[7:] in context.structs()
-		if not (known or member.type in FIXED and text != 'char' or
-			member.type.startswith('union')):
+		elif not union and not fixed_width(member, context):
 			yield member.line, f'{where} is of type {member.type}, which has no fixed width'
 
 

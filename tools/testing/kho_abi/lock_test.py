@@ -92,6 +92,7 @@ NOT_UNDERSTOOD = [
 	('undefined macro', '#endif', '#undef IOMMU_PASID_MAX\n\n#endif', 'no such directive'),
 	('behind the guard', '#endif /* _LINUX_KHO_ABI_IOMMU_H */',
 	 '#endif\n#define ADDED 1', 'something after the include guard'),
+	('no end of the guard', '#endif /* _LINUX_KHO_ABI_IOMMU_H */', '', 'the header ends too early'),
 ]
 
 
