@@ -167,7 +167,8 @@ struct iommu_vendor_chain_format {
  * are refused otherwise. A check uses iommu_check_range() and its likes, which
  * take down what is wrong, and returns what these return.
  *
- * Each operation may be NULL.
+ * Each operation may be NULL, but what writes the entries of a chain only if there is
+ * no such chain.
  */
 struct iommu_vendor_records {
 	u32 unit_type;

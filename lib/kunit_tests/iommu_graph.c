@@ -745,7 +745,8 @@ static void walk_blocks(const struct iommu_chain_ser *chain,
 
 	for (u64 pa = chain->head_pa; pa; pa = block->next) {
 		block = phys_to_virt(pa);
-		fn(block, data);
+		fn(block, sizeof(*block) + block->count * chain->entry_size,
+		   data);
 	}
 }
 
@@ -760,7 +761,7 @@ static void walk_blocks(const struct iommu_chain_ser *chain,
 void iommu_graph_walk_pages(const struct iommu_graph *graph,
 			    iommu_graph_page_fn fn, void *data)
 {
-	fn(iommu_graph_header(graph), data);
+	fn(iommu_graph_header(graph), sizeof(struct iommu_header_ser), data);
 	for (int i = 0; i < IOMMU_NR_FAMILIES; i++)
 		walk_blocks(iommu_graph_chain(graph, i), fn, data);
 	for (u32 i = 0; i < graph->spec.units; i++)

@@ -68,7 +68,13 @@ struct iommu_graph {
 #define IOMMU_GRAPH_PER_BLOCK(type)					\
 	((KHO_BLOCK_SIZE - sizeof(struct kho_block_header_ser)) / sizeof(type))
 
-typedef void (*iommu_graph_page_fn)(void *page, void *data);
+/**
+ * typedef iommu_graph_page_fn - Called for each page of an image.
+ * @page: The page.
+ * @used: Bytes at its beginning that the writer has written.
+ * @data: The caller's.
+ */
+typedef void (*iommu_graph_page_fn)(void *page, size_t used, void *data);
 
 struct iommu_graph *iommu_graph_describe(struct kunit *test,
 					 const struct iommu_graph_spec *spec);

@@ -27,14 +27,14 @@
 
 /* The image */
 
-static void count_page(void *page, void *data)
+static void count_page(void *page, size_t used, void *data)
 {
 	struct record_damage *damage = data;
 
 	damage->nr_pages++;
 }
 
-static void copy_page_of_image(void *page, void *data)
+static void copy_page_of_image(void *page, size_t used, void *data)
 {
 	struct record_damage *damage = data;
 	struct record_damage_page *copy = &damage->pages[damage->nr_pages++];

@@ -12,7 +12,6 @@
 
 #include <linux/io.h>
 #include <linux/kexec_handover.h>
-#include <linux/kho/abi/block.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
 
@@ -75,8 +74,9 @@ struct mutation_test {
 
 /* The image */
 
-static void add_page(struct mutation_test *mutation, void *mem, size_t used)
+static void add_page(void *mem, size_t used, void *data)
 {
+	struct mutation_test *mutation = data;
 	struct image_page *page = &mutation->pages[mutation->nr_pages++];
 
 	KUNIT_ASSERT_LE(mutation->test, mutation->nr_pages, MAX_PAGES);
@@ -85,39 +85,6 @@ static void add_page(struct mutation_test *mutation, void *mem, size_t used)
 	page->pristine = kunit_kmalloc(mutation->test, used, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(mutation->test, page->pristine);
 	memcpy(page->pristine, mem, used);
-}
-
-static void add_chain(struct mutation_test *mutation,
-		      const struct iommu_chain_ser *chain)
-{
-	struct kho_block_header_ser *block;
-
-	for (u64 pa = chain->head_pa; pa; pa = block->next) {
-		block = phys_to_virt(pa);
-		add_page(mutation, block, sizeof(*block) +
-			 block->count * chain->entry_size);
-	}
-}
-
-static void find_pages(struct mutation_test *mutation)
-{
-	struct iommu_graph *graph = mutation->graph;
-	const struct iommu_device_ser *device;
-	const struct iommu_unit_ser *unit;
-
-	mutation->nr_pages = 0;
-	add_page(mutation, iommu_graph_header(graph),
-		 sizeof(struct iommu_header_ser));
-	for (int i = 0; i < IOMMU_NR_FAMILIES; i++)
-		add_chain(mutation, iommu_graph_chain(graph, i));
-	for (u32 i = 0; i < graph->spec.units; i++) {
-		unit = iommu_graph_record(graph, IOMMU_UNITS, i);
-		add_chain(mutation, &unit->vendor_chain);
-	}
-	for (u32 i = 0; i < graph->spec.devices; i++) {
-		device = iommu_graph_record(graph, IOMMU_DEVICES, i);
-		add_chain(mutation, &device->vendor_chain);
-	}
 }
 
 static struct image_page *random_page(struct mutation_test *mutation)
@@ -450,7 +417,7 @@ static struct mutation_test *start(struct kunit *test)
 	mutation->test = test;
 	mutation->random = liveupdate_random_start(test);
 	mutation->graph = iommu_graph_handed_over(test, &spec);
-	find_pages(mutation);
+	iommu_graph_walk_pages(mutation->graph, add_page, mutation);
 	return mutation;
 }
 

@@ -22,12 +22,9 @@
 #include "mock_kexec.h"
 #include "nth_failure.h"
 
-#define PER_BLOCK(record)						\
-	((KHO_BLOCK_SIZE - sizeof(struct kho_block_header_ser)) / sizeof(record))
-
-#define UNITS_PER_BLOCK		PER_BLOCK(struct iommu_unit_ser)
-#define DOMAINS_PER_BLOCK	PER_BLOCK(struct iommu_domain_ser)
-#define DEVICES_PER_BLOCK	PER_BLOCK(struct iommu_device_ser)
+#define UNITS_PER_BLOCK		IOMMU_GRAPH_PER_BLOCK(struct iommu_unit_ser)
+#define DOMAINS_PER_BLOCK	IOMMU_GRAPH_PER_BLOCK(struct iommu_domain_ser)
+#define DEVICES_PER_BLOCK	IOMMU_GRAPH_PER_BLOCK(struct iommu_device_ser)
 
 static const struct iommu_graph_spec specs[] = {
 	{ "nothing", .segments = 1 },
