@@ -292,7 +292,7 @@ static void hardware_ids_belong_to_a_unit(struct kunit *test)
 
 /* Several blocks */
 
-/* Findings 29, 43 */
+/* Finding 29, Finding 43 */
 static void damage_in_the_last_block_is_seen(struct kunit *test)
 {
 	struct record_damage *image = record_damage_start(test, &blocks);

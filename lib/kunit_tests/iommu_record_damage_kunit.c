@@ -47,7 +47,7 @@ static const struct damage damages[] = {
 	BAD(IN_HEADER, 0, magic, U64_MAX, -EINVAL),
 	BAD_IF(IN_HEADER, 0, magic, one_more, -EINVAL),
 	BAD_IF(IN_HEADER, 0, magic, one_less, -EINVAL),
-	/* Findings 26, 42: another version is refused, whatever it may mean */
+	/* Finding 26, Finding 42: another version is refused, whatever it may mean */
 	BAD_IF(IN_HEADER, 0, version_major, one_more, -EOPNOTSUPP),
 	BAD(IN_HEADER, 0, version_major, U16_MAX, -EOPNOTSUPP),
 	BAD_IF(IN_HEADER, 0, version_minor, one_more, -EOPNOTSUPP),
@@ -240,6 +240,7 @@ static const struct damage damages[] = {
 	GOOD(IN_DOMAIN, 1, max_oasz_lg2, IOMMU_PT_OUTPUT_WIDTH_MAX),
 	BAD(IN_DOMAIN, 1, max_oasz_lg2, IOMMU_PT_OUTPUT_WIDTH_MAX + 1, -ERANGE),
 	BAD(IN_DOMAIN, 1, max_oasz_lg2, U8_MAX, -ERANGE),
+	/* Finding 35: a whole byte, of which each value but two is refused */
 	GOOD(IN_DOMAIN, 0, sign_extend, 1),
 	GOOD(IN_DOMAIN, 1, sign_extend, 0),
 	BAD(IN_DOMAIN, 1, sign_extend, 2, -ERANGE),
@@ -260,7 +261,7 @@ static const struct damage damages[] = {
 	BAD(IN_DEVICE, 1, type, 0, -EOPNOTSUPP),
 	BAD(IN_DEVICE, 1, type, IOMMU_DEVICE_TYPE_PCI + 1, -EOPNOTSUPP),
 	BAD(IN_DEVICE, 1, type, U32_MAX, -EOPNOTSUPP),
-	/* Findings 47, 48: in this segment there is one with the same rid */
+	/* Finding 47, Finding 48: in this segment there is one with the same rid */
 	SAME(IN_DEVICE, 1, segment, 0, .said = "rid"),
 	GOOD(IN_DEVICE, 1, segment, U32_MAX),
 	SAME(IN_DEVICE, 1, rid, 3),

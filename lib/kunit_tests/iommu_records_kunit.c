@@ -85,7 +85,7 @@ static void expect_comes_back(struct kunit *test, struct iommu_graph *graph)
 
 /* Round trips */
 
-/* Findings 30, 76: room grows with what is preserved, written as addresses */
+/* Finding 30: room grows with what is preserved. */
 static void graph_comes_back(struct kunit *test)
 {
 	expect_comes_back(test,
@@ -149,6 +149,28 @@ static void reading_changes_nothing(struct kunit *test)
 	liveupdate_snapshot_take(&after);
 	liveupdate_snapshot_expect_equal(test, &before, &after);
 	expect_comes_back(test, graph);
+}
+
+/*
+ * Finding 32: LUO asks for what was handed over with a lock of its own held.
+ * Finding 25: what is wrong then is an errno, and nobody panics.
+ */
+static void reading_takes_no_lock(struct kunit *test)
+{
+	struct iommu_graph *graph = iommu_graph_handed_over(test, &several);
+	struct iommu_header_ser *header = iommu_graph_header(graph);
+	static DEFINE_MUTEX(lock_of_caller);
+	struct iommu_incoming in;
+
+	mutex_lock(&lock_of_caller);
+	header->magic++;
+	KUNIT_EXPECT_EQ(test, -EINVAL, read_graph(graph, &in));
+	iommu_incoming_log(&in);
+	header->magic--;
+	KUNIT_EXPECT_EQ(test, 0, read_graph(graph, &in));
+	iommu_graph_take_back(graph);
+	iommu_incoming_finish(&in);
+	mutex_unlock(&lock_of_caller);
 }
 
 /* Finding 27: the caller says which image it means, there is no global one. */
@@ -737,6 +759,7 @@ static struct kunit_case iommu_records_cases[] = {
 	KUNIT_CASE(ids_of_64_bits_stay_apart),
 	KUNIT_CASE(segments_tell_devices_apart),
 	KUNIT_CASE(reading_changes_nothing),
+	KUNIT_CASE(reading_takes_no_lock),
 	KUNIT_CASE(two_images_do_not_mix),
 	KUNIT_CASE(nothing_is_an_image_too),
 	KUNIT_CASE(failure_leaves_an_empty_description),
