@@ -9,9 +9,11 @@
  * member that is wrong is taken down, with its value and what was expected of it.
  *
  * What is written passes the same checks before it is accepted, so that a kernel
- * cannot hand over what its successor refuses.
+ * does not hand over what its successor refuses.
  *
- * What takes more than one record is checked in cross_check.c.
+ * What takes more than one record is checked by the reader in cross_check.c and
+ * claims.c. For the writer, serialize.c sees to the keys; that ids of hardware and
+ * memory are not given out twice is up to who gives them out.
  */
 
 #define pr_fmt(fmt) "IOMMU live update: " fmt
