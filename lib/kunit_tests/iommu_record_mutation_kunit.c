@@ -26,15 +26,29 @@
 /* QEMU's interpreter is ten times slower than UML. */
 static unsigned int rounds = IS_ENABLED(CONFIG_UML) ? 100000 : 5000;
 module_param(rounds, uint, 0444);
-MODULE_PARM_DESC(rounds, "Mutations of the large case");
+MODULE_PARM_DESC(rounds, "Mutations of all images together");
 
 #define MAX_PAGES	32
 #define MAX_WORDS	3
+#define MAX_RECORDS	8
+#define MAX_PARTS	1024
 
-static const struct iommu_graph_spec spec = {
-	.units = 3, .domains = 4, .devices = 7, .segments = 2,
-	.unit_entries = 2, .device_entries = 2,
+static const struct iommu_graph_spec specs[] = {
+	{ "one of each", .units = 1, .domains = 1, .devices = 1, .segments = 1 },
+	{ "own domains", .units = 2, .domains = MAX_RECORDS,
+	  .devices = MAX_RECORDS, .segments = 1 },
+	{ "shared domains", .units = 3, .domains = 4, .devices = 7,
+	  .segments = 2, .unit_entries = 2, .device_entries = 2 },
+	{ "vendor chains of two blocks", .units = 2, .domains = 2, .devices = 4,
+	  .segments = 2, .unit_entries = 300, .device_entries = 3 },
 };
+
+static void spec_desc(const struct iommu_graph_spec *spec, char *desc)
+{
+	strscpy(desc, spec->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(spec, specs, spec_desc);
 
 /**
  * struct image_page - A page of the image.
@@ -159,8 +173,6 @@ static u64 hash_image(const struct mutation_test *mutation)
 
 /* Writing again what was kept */
 
-#define MAX_PARTS	1024
-
 /**
  * struct rewrite - What was read, as this kernel would hand it over.
  * @out: What is handed over.
@@ -174,11 +186,11 @@ static u64 hash_image(const struct mutation_test *mutation)
 struct rewrite {
 	struct iommu_outgoing out;
 	struct iommu_incoming in;
-	struct test_unit units[8];
+	struct test_unit units[MAX_RECORDS];
 	u64 parts[MAX_PARTS];
-	struct iommu_liveupdate_domain domains[8];
-	struct iommu_liveupdate_device devices[8];
-	struct iommu_liveupdate_attachment attachments[8];
+	struct iommu_liveupdate_domain domains[MAX_RECORDS];
+	struct iommu_liveupdate_device devices[MAX_RECORDS];
+	struct iommu_liveupdate_attachment attachments[MAX_RECORDS];
 };
 
 /* A new description for the record of an old one */
@@ -416,9 +428,16 @@ static struct mutation_test *start(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, mutation);
 	mutation->test = test;
 	mutation->random = liveupdate_random_start(test);
-	mutation->graph = iommu_graph_handed_over(test, &spec);
-	iommu_graph_walk_pages(mutation->graph, add_page, mutation);
 	return mutation;
+}
+
+/* A valid image, in the next kernel */
+static void hand_over(struct mutation_test *mutation)
+{
+	mutation->graph = iommu_graph_handed_over(mutation->test,
+						  mutation->test->param_value);
+	mutation->nr_pages = 0;
+	iommu_graph_walk_pages(mutation->graph, add_page, mutation);
 }
 
 static struct rewrite *alloc_rewrite(struct kunit *test)
@@ -462,15 +481,30 @@ static bool read_mutated(struct mutation_test *mutation, struct rewrite *rewrite
 	return !ret;
 }
 
+/* All three come about, so that something is shown about each. */
+static void expect_all_outcomes(struct mutation_test *mutation)
+{
+	const u32 few = mutation->round / 1000;
+	struct kunit *test = mutation->test;
+
+	kunit_info(test, "%u rounds: %u refused, %u partly lost, %u whole\n",
+		   mutation->round, mutation->refused, mutation->partly,
+		   mutation->whole);
+	KUNIT_EXPECT_GT(test, mutation->refused, few);
+	KUNIT_EXPECT_GT(test, mutation->partly, few);
+	KUNIT_EXPECT_GT(test, mutation->whole, few);
+}
+
 /* Finding 43 */
 static void mutated_image_is_refused_or_good(struct kunit *test)
 {
-	struct mutation_test *mutation = start(test);
 	struct rewrite *rewrite = alloc_rewrite(test);
+	struct mutation_test *mutation = start(test);
 	struct liveupdate_snapshot before, after;
 
+	hand_over(mutation);
 	liveupdate_snapshot_take(&before);
-	for (; mutation->round < rounds; mutation->round++) {
+	for (; mutation->round < rounds / ARRAY_SIZE(specs); mutation->round++) {
 		if (read_mutated(mutation, rewrite)) {
 			expect_written_the_same(mutation, rewrite);
 			cancel_rewrite(rewrite);
@@ -480,12 +514,7 @@ static void mutated_image_is_refused_or_good(struct kunit *test)
 	}
 	liveupdate_snapshot_take(&after);
 	liveupdate_snapshot_expect_equal(test, &before, &after);
-
-	KUNIT_EXPECT_GT(test, mutation->refused, rounds / 100);
-	KUNIT_EXPECT_GT(test, mutation->partly, rounds / 100);
-	KUNIT_EXPECT_GT(test, mutation->whole, rounds / 100);
-	kunit_info(test, "%u rounds: %u refused, %u partly lost, %u whole\n",
-		   rounds, mutation->refused, mutation->partly, mutation->whole);
+	expect_all_outcomes(mutation);
 
 	KUNIT_EXPECT_EQ(test, 0, iommu_incoming_read(&rewrite->in,
 						     mutation->graph->header_pa,
@@ -503,6 +532,21 @@ static void preserve_again(struct iommu_graph *graph)
 			kho_preserve_folio(page_folio(pfn_to_page(PHYS_PFN(graph->pages[i]))));
 }
 
+static void expect_all_kept(struct mutation_test *mutation,
+			    const struct rewrite *rewrite,
+			    const struct iommu_incoming *in)
+{
+	for (int i = 0; i < IOMMU_NR_FAMILIES; i++) {
+		KUNIT_EXPECT_EQ_MSG(mutation->test, 0, in->lost[i], "round %u",
+				    mutation->round);
+		KUNIT_EXPECT_EQ(mutation->test, in->count[i],
+				rewrite->in.count[i] - rewrite->in.lost[i]);
+	}
+}
+
+/* A mock kexec takes longer than a mutation */
+#define MUTATIONS_PER_UPDATE	2000
+
 /*
  * What was kept of a mutated image goes through another update: the next kernel
  * finds all of it, and nothing to object to.
@@ -510,13 +554,12 @@ static void preserve_again(struct iommu_graph *graph)
 static void kept_records_pass_another_update(struct kunit *test)
 {
 	struct rewrite *rewrite = alloc_rewrite(test);
-	struct mutation_test *mutation;
+	struct mutation_test *mutation = start(test);
 	struct iommu_incoming in;
 	u64 header_pa;
 
-	for (u32 round = 0; round < rounds / 500; round++) {
-		mutation = start(test);
-		mutation->round = round;
+	for (; mutation->round < rounds / MUTATIONS_PER_UPDATE; mutation->round++) {
+		hand_over(mutation);
 		if (!read_mutated(mutation, rewrite))
 			continue;
 		expect_written_the_same(mutation, rewrite);
@@ -528,13 +571,8 @@ static void kept_records_pass_another_update(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, 0,
 				    iommu_incoming_read(&in, header_pa,
 							test_vendors),
-				    "round %u", round);
-		for (int i = 0; i < IOMMU_NR_FAMILIES; i++) {
-			KUNIT_EXPECT_EQ(test, 0, in.lost[i]);
-			KUNIT_EXPECT_EQ(test, in.count[i],
-					rewrite->in.count[i] -
-					rewrite->in.lost[i]);
-		}
+				    "round %u", mutation->round);
+		expect_all_kept(mutation, rewrite, &in);
 		iommu_incoming_finish(&in);
 		iommu_incoming_release(&rewrite->in);
 	}
@@ -548,8 +586,10 @@ static int start_fake_kho(struct kunit *test)
 }
 
 static struct kunit_case iommu_record_mutation_cases[] = {
-	KUNIT_CASE_SLOW(mutated_image_is_refused_or_good),
-	KUNIT_CASE_SLOW(kept_records_pass_another_update),
+	KUNIT_CASE_PARAM_ATTR(mutated_image_is_refused_or_good, spec_gen_params,
+			      { .speed = KUNIT_SPEED_SLOW }),
+	KUNIT_CASE_PARAM_ATTR(kept_records_pass_another_update, spec_gen_params,
+			      { .speed = KUNIT_SPEED_SLOW }),
 	{}
 };
 
