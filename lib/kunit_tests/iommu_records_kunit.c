@@ -280,6 +280,23 @@ static void one_line_names_record_member_and_value(struct kunit *test)
 	fake_kho_expect(test, FAKE_KHO_LEFT_WAITING, FAKE_KHO_ANY);
 }
 
+static void first_of_two_errors_is_named(struct kunit *test)
+{
+	struct iommu_graph *graph = iommu_graph_handed_over(test, &several);
+	struct iommu_attachment_ser *attachment;
+	struct iommu_incoming in;
+
+	attachment = iommu_graph_record(graph, IOMMU_ATTACHMENTS, 6);
+	attachment->device = several.devices;
+	attachment->domain = several.domains;
+
+	KUNIT_EXPECT_EQ(test, 0, read_graph(graph, &in));
+	KUNIT_EXPECT_STREQ(test, "device", in.attachments[6].record.error.member);
+	KUNIT_EXPECT_EQ(test, 1, in.lost[IOMMU_DEVICES]);
+	iommu_incoming_release(&in);
+	fake_kho_expect(test, FAKE_KHO_LEFT_WAITING, FAKE_KHO_ANY);
+}
+
 /* Writing */
 
 /* Copy all records of a family, so that they can be compared. */
@@ -764,6 +781,7 @@ static struct kunit_case iommu_records_cases[] = {
 	KUNIT_CASE(nothing_is_an_image_too),
 	KUNIT_CASE(failure_leaves_an_empty_description),
 	KUNIT_CASE(one_line_names_record_member_and_value),
+	KUNIT_CASE(first_of_two_errors_is_named),
 	KUNIT_CASE(writing_again_gives_the_same_records),
 	KUNIT_CASE(removed_records_are_not_written),
 	KUNIT_CASE(removing_one_closes_the_gap),
