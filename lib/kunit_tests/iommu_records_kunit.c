@@ -625,6 +625,43 @@ static void attachment_across_backends_is_refused(struct kunit *test)
 	iommu_graph_discard(one.graph);
 }
 
+/* The smallest backend: no operation, no chain */
+static void backend_may_add_nothing(struct kunit *test)
+{
+	static const struct iommu_vendor_records bare = {
+		.unit_type = IOMMU_UNIT_TYPE_RISCV,
+	};
+	const struct iommu_vendor_records *const vendors[] = {
+		&test_vendor_records, &bare, NULL,
+	};
+	struct iommu_chain_ser *chain;
+	struct iommu_incoming in;
+	struct outgoing_test one;
+
+	describe_one(test, &one);
+	one.unit->vendor = &bare;
+	one.domain->vendor = &bare;
+	KUNIT_ASSERT_EQ(test, 0, iommu_graph_add(one.graph));
+	iommu_graph_hand_over(one.graph);
+
+	chain = iommu_graph_vendor_chain(one.graph, IOMMU_UNITS, 0);
+	chain->count = 1;
+	KUNIT_EXPECT_EQ(test, 0, iommu_incoming_read(&in, one.graph->header_pa,
+						     vendors));
+	KUNIT_EXPECT_EQ(test, -EINVAL, in.units[0].record.error.err);
+	KUNIT_EXPECT_EQ(test, 1, in.lost[IOMMU_DEVICES]);
+	iommu_incoming_release(&in);
+
+	chain->count = 0;
+	KUNIT_EXPECT_EQ(test, 0, iommu_incoming_read(&in, one.graph->header_pa,
+						     vendors));
+	KUNIT_EXPECT_PTR_EQ(test, &bare, in.units[0].vendor);
+	for (int i = 0; i < IOMMU_NR_FAMILIES; i++)
+		KUNIT_EXPECT_EQ(test, 0, in.lost[i]);
+	iommu_graph_take_back(one.graph);
+	iommu_incoming_finish(&in);
+}
+
 /* Finding 30: there is a limit, and it is said. */
 static void image_has_a_limit(struct kunit *test)
 {
@@ -792,6 +829,7 @@ static struct kunit_case iommu_records_cases[] = {
 	KUNIT_CASE(what_is_pointed_to_is_not_removed),
 	KUNIT_CASE(second_record_of_the_same_is_busy),
 	KUNIT_CASE(attachment_across_backends_is_refused),
+	KUNIT_CASE(backend_may_add_nothing),
 	KUNIT_CASE_SLOW(image_has_a_limit),
 	KUNIT_CASE(vendor_chain_has_a_limit),
 	KUNIT_CASE(each_failure_of_init_leaves_nothing),
