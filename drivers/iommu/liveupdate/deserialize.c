@@ -55,11 +55,11 @@ struct iommu_reader {
 };
 
 static struct iommu_record_check begin_check(struct iommu_reader *reader,
-					     struct iommu_record *record,
+					     struct iommu_record_error *error,
 					     enum iommu_claim_rank rank)
 {
 	return (struct iommu_record_check){
-		.error = &record->error,
+		.error = error,
 		.claims = &reader->claims,
 		.rank = rank,
 	};
@@ -138,11 +138,8 @@ static int restore_family(struct iommu_reader *reader, enum iommu_family family,
 	const struct iommu_family_info *info = &iommu_families[family];
 	const struct iommu_chain_ser *chain = (void *)header + info->chain;
 	struct iommu_incoming *in = reader->in;
-	struct iommu_record_check check = {
-		.error = &in->error,
-		.claims = &reader->claims,
-		.rank = IOMMU_CLAIM_IMAGE,
-	};
+	struct iommu_record_check check = begin_check(reader, &in->error,
+						      IOMMU_CLAIM_IMAGE);
 	int ret;
 
 	if (chain->entry_size != info->record_size)
@@ -231,7 +228,7 @@ static void check_unit_entries(struct iommu_liveupdate_unit *unit,
 static int read_unit(struct iommu_reader *reader, struct iommu_record *record,
 		     const void *entry)
 {
-	struct iommu_record_check check = begin_check(reader, record,
+	struct iommu_record_check check = begin_check(reader, &record->error,
 						      IOMMU_CLAIM_UNIT);
 	struct iommu_liveupdate_unit *unit = to_unit(record);
 	const struct iommu_unit_ser *ser = entry;
@@ -274,7 +271,7 @@ static void decode_domain(struct iommu_liveupdate_domain *domain,
 static int read_domain(struct iommu_reader *reader, struct iommu_record *record,
 		       const void *entry)
 {
-	struct iommu_record_check check = begin_check(reader, record,
+	struct iommu_record_check check = begin_check(reader, &record->error,
 						      IOMMU_CLAIM_DOMAIN);
 	struct iommu_liveupdate_domain *domain = to_domain(record);
 	const struct iommu_domain_ser *ser = entry;
@@ -326,7 +323,7 @@ static int read_device_vendor(struct iommu_liveupdate_device *device,
 static int read_device(struct iommu_reader *reader, struct iommu_record *record,
 		       const void *entry)
 {
-	struct iommu_record_check check = begin_check(reader, record,
+	struct iommu_record_check check = begin_check(reader, &record->error,
 						      IOMMU_CLAIM_DEVICE);
 	struct iommu_liveupdate_device *device = to_device(record);
 	const struct iommu_device_ser *ser = entry;
@@ -367,7 +364,7 @@ static void resolve_attachment(struct iommu_incoming *in,
 static int read_attachment(struct iommu_reader *reader,
 			   struct iommu_record *record, const void *entry)
 {
-	struct iommu_record_check check = begin_check(reader, record,
+	struct iommu_record_check check = begin_check(reader, &record->error,
 						      IOMMU_CLAIM_DEVICE);
 	struct iommu_liveupdate_attachment *attachment = to_attachment(record);
 	const struct iommu_attachment_ser *ser = entry;
@@ -426,11 +423,8 @@ static int read_family(struct iommu_reader *reader, enum iommu_family family)
 static int read_header(struct iommu_reader *reader)
 {
 	struct iommu_incoming *in = reader->in;
-	struct iommu_record_check check = {
-		.error = &in->error,
-		.claims = &reader->claims,
-		.rank = IOMMU_CLAIM_IMAGE,
-	};
+	struct iommu_record_check check = begin_check(reader, &in->error,
+						      IOMMU_CLAIM_IMAGE);
 	const struct iommu_header_ser *header;
 	int ret;
 
