@@ -45,6 +45,7 @@
 #include "../../mm/internal.h"
 #include "fake_kho_internal.h"
 #include "mock_kexec.h"
+#include "vtd_pages.h"
 
 /*
  * The marks in folio->private of a folio that is in use. They cannot be taken
@@ -182,6 +183,7 @@ void iommu_pages_observe(struct folio *folio, bool in_use)
 {
 	struct fake_kho *kho = fake_kho_current();
 
+	vtd_pages_observe(folio, in_use);
 	if (!mock_kexec_active())
 		return;
 
@@ -194,6 +196,19 @@ void iommu_pages_observe(struct folio *folio, bool in_use)
 	set_bit(folio_pfn(folio), maps.iommu);
 }
 EXPORT_SYMBOL_GPL(iommu_pages_observe);
+
+/**
+ * iommu_pages_observe_flush - iommu-pages flushed the CPU's caches.
+ * @virt: First address.
+ * @size: Bytes.
+ *
+ * Context: Any.
+ */
+void iommu_pages_observe_flush(const void *virt, size_t size)
+{
+	vtd_pages_flushed(virt, size);
+}
+EXPORT_SYMBOL_GPL(iommu_pages_observe_flush);
 
 /**
  * mock_kexec_represerved - Memory is preserved, maybe after it was freed.
@@ -334,6 +349,7 @@ static void quarantine_page(struct page *page)
 	set_bit(page_to_pfn(page), maps.quarantined);
 	set_page_count(page, QUARANTINE_REFS);
 	memset(page_address(page), MOCK_KEXEC_POISON, PAGE_SIZE);
+	vtd_pages_lost(page_address(page), PAGE_SIZE);
 }
 
 static void await_page(struct page *page)
