@@ -8,38 +8,13 @@
  * descriptor, write the packet and that descriptor, and write the status of the
  * first. No interrupt is enabled, and no network is attached.
  *
- * Register names and numbers are those of the 8254x and 82574 manuals.
+ * The registers are those of e1000_registers.h.
  */
 #include <stdio.h>
 
 #include "e1000.h"
+#include "e1000_registers.h"
 #include "stream_layout.h"
-
-#define E1000_STATUS		0x0008
-#define  E1000_STATUS_LINK_UP	0x00000002u
-#define E1000_MDIC		0x0020
-#define  E1000_MDIC_WRITE	0x04200000u	/* to PHY 1 */
-#define  E1000_MDIC_REGISTER(n)	((n) << 16)
-#define E1000_IMC		0x00d8
-#define E1000_RCTL		0x0100
-#define  E1000_RCTL_ENABLE	0x00000002u
-#define  E1000_RCTL_BROADCAST	0x00008000u
-#define  E1000_RCTL_STRIP_FCS	0x04000000u
-#define E1000_TCTL		0x0400
-#define  E1000_TCTL_ENABLE	0x00000002u
-#define E1000_RX_RING		0x2800
-#define E1000_TX_RING		0x3800
-
-/* From the start of a ring's registers */
-#define RING_LOW		0x00
-#define RING_HIGH		0x04
-#define RING_LENGTH		0x08
-#define RING_HEAD		0x10
-#define RING_TAIL		0x18
-
-/* Clause 22 of IEEE 802.3: the control register of the PHY */
-#define PHY_CONTROL		0u
-#define  PHY_CONTROL_LOOPBACK	0x4000u
 
 static void write_register(struct qtest *qtest, const struct e1000 *device,
 			   unsigned int offset, u32 value)
@@ -56,12 +31,12 @@ static void read_register(struct qtest *qtest, const struct e1000 *device,
 static void setup_ring(struct qtest *qtest, const struct e1000 *device,
 		       unsigned int ring, u64 address, u32 tail)
 {
-	write_register(qtest, device, ring + RING_LOW, address);
-	write_register(qtest, device, ring + RING_HIGH, address >> 32);
-	write_register(qtest, device, ring + RING_LENGTH,
+	write_register(qtest, device, ring + E1000_RING_LOW, address);
+	write_register(qtest, device, ring + E1000_RING_HIGH, address >> 32);
+	write_register(qtest, device, ring + E1000_RING_LENGTH,
 		       device->slots * sizeof(struct stream_descriptor));
-	write_register(qtest, device, ring + RING_HEAD, 0);
-	write_register(qtest, device, ring + RING_TAIL, tail);
+	write_register(qtest, device, ring + E1000_RING_HEAD, 0);
+	write_register(qtest, device, ring + E1000_RING_TAIL, tail);
 }
 
 /*
@@ -75,8 +50,8 @@ int e1000_setup(struct qtest *qtest, const struct e1000 *device)
 
 	write_register(qtest, device, E1000_IMC, 0xffffffff);
 	write_register(qtest, device, E1000_MDIC, E1000_MDIC_WRITE |
-		       E1000_MDIC_REGISTER(PHY_CONTROL) |
-		       (device->loopback ? PHY_CONTROL_LOOPBACK : 0));
+		       E1000_MDIC_REGISTER(E1000_PHY_CONTROL) |
+		       (device->loopback ? E1000_PHY_CONTROL_LOOPBACK : 0));
 	setup_ring(qtest, device, E1000_TX_RING, device->iova + stream_tx_ring(), 0);
 	setup_ring(qtest, device, E1000_RX_RING, device->iova + stream_rx_ring(),
 		   device->slots - 1);
@@ -98,14 +73,14 @@ int e1000_setup(struct qtest *qtest, const struct e1000 *device)
 /* Queue the sending of all packets up to, without, slot @tail. */
 void e1000_send(struct qtest *qtest, const struct e1000 *device, u32 tail)
 {
-	write_register(qtest, device, E1000_TX_RING + RING_TAIL, tail);
+	write_register(qtest, device, E1000_TX_RING + E1000_RING_TAIL, tail);
 }
 
 /* Queue the reading of the device's position. */
 void e1000_position(struct qtest *qtest, const struct e1000 *device,
 		    struct e1000_position *position)
 {
-	read_register(qtest, device, E1000_TX_RING + RING_TAIL, &position->tx_tail);
-	read_register(qtest, device, E1000_TX_RING + RING_HEAD, &position->tx_head);
-	read_register(qtest, device, E1000_RX_RING + RING_HEAD, &position->rx_head);
+	read_register(qtest, device, E1000_TX_RING + E1000_RING_TAIL, &position->tx_tail);
+	read_register(qtest, device, E1000_TX_RING + E1000_RING_HEAD, &position->tx_head);
+	read_register(qtest, device, E1000_RX_RING + E1000_RING_HEAD, &position->rx_head);
 }

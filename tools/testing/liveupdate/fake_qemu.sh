@@ -65,6 +65,9 @@ refuse)
 	echo 'FAIL as told' >&"$qtest"
 	echo 'init 1' >&"$control"
 	;;
+refuse-qtest)
+	echo 'FAIL as told' >&"$qtest"
+	;;
 echo)
 	while read -r line <&"$control"; do
 		printf '%s\n' "$line" >&"$control"

@@ -99,6 +99,17 @@ void qtest_write32(struct qtest *qtest, u64 address, u32 value)
 	      (unsigned long long)address, value);
 }
 
+void qtest_write64(struct qtest *qtest, u64 address, u64 value)
+{
+	queue(qtest, (struct qtest_answer) {}, "writeq 0x%llx 0x%llx\n",
+	      (unsigned long long)address, (unsigned long long)value);
+}
+
+void qtest_out32(struct qtest *qtest, u16 port, u32 value)
+{
+	queue(qtest, (struct qtest_answer) {}, "outl 0x%x 0x%x\n", port, value);
+}
+
 static int send_all(struct qtest *qtest)
 {
 	size_t sent = 0;

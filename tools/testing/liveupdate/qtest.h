@@ -58,6 +58,10 @@ void qtest_read32(struct qtest *qtest, u64 address, u32 *value);
 void qtest_read64(struct qtest *qtest, u64 address, u64 *value);
 void qtest_read_bytes(struct qtest *qtest, u64 address, void *bytes, size_t size);
 void qtest_write32(struct qtest *qtest, u64 address, u32 value);
+void qtest_write64(struct qtest *qtest, u64 address, u64 value);
+
+/* Queue one access to an I/O port. */
+void qtest_out32(struct qtest *qtest, u16 port, u32 value);
 
 int qtest_run(struct qtest *qtest);
 

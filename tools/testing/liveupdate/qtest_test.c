@@ -88,7 +88,7 @@ static bool stays_failed(struct connection *connection)
 }
 
 /* What is queued for an answer, and the number of bytes that it is stored in */
-enum command { READ16, READ32, READ64, READ_BYTES, WRITE32 };
+enum command { READ16, READ32, READ64, READ_BYTES, WRITE32, WRITE64, OUT32 };
 
 static void queue(struct qtest *qtest, enum command command, void *value)
 {
@@ -107,6 +107,12 @@ static void queue(struct qtest *qtest, enum command command, void *value)
 		break;
 	case WRITE32:
 		qtest_write32(qtest, ADDRESS, 0xdeadbeef);
+		break;
+	case WRITE64:
+		qtest_write64(qtest, ADDRESS, 0x8000000000000001);
+		break;
+	case OUT32:
+		qtest_out32(qtest, 0xcf8, 0x80000010);
 		break;
 	}
 }
@@ -136,6 +142,8 @@ static const struct good {
 	{ READ64, "readq 0xfedcba9876543210\n", "OK 0x8000000000000001\n", 0x8000000000000001 },
 	{ READ_BYTES, "read 0xfedcba9876543210 0x4\n", "OK 0x00ff9a0f\n", 0xa5a5a5a50f9aff00 },
 	{ WRITE32, "writel 0xfedcba9876543210 0xdeadbeef\n", "OK\n", UNTOUCHED },
+	{ WRITE64, "writeq 0xfedcba9876543210 0x8000000000000001\n", "OK\n", UNTOUCHED },
+	{ OUT32, "outl 0xcf8 0x80000010\n", "OK\n", UNTOUCHED },
 	{ READ32, "readl 0xfedcba9876543210\n", "IRQ raise 3\nIRQ lower 3\nOK 0x7\n",
 	  0xa5a5a5a500000007 },
 	{ WRITE32, "writel 0xfedcba9876543210 0xdeadbeef\n", "IRQ raise 0\nOK\n", UNTOUCHED },

@@ -64,10 +64,36 @@ static const char *const fixed_arguments[] = {
 	"-nodefaults", "-no-reboot",
 	"-display", "none",
 	"-qtest", "chardev:qtest", "-qtest-log", "/dev/null",
-	"-serial", "chardev:console",
-	"-serial", "chardev:control",
-	"-device",
 };
+
+static unsigned int nr_sockets(const struct vm_settings *settings)
+{
+	return settings->kernel ? NR_SOCKETS : QTEST + 1;
+}
+
+static void add_unit(struct arguments *arguments, const struct vm_settings *settings)
+{
+	add(arguments, "-device");
+	if (settings->unit)
+		add(arguments, settings->unit);
+	else
+		add(arguments, settings->scalable ? "intel-iommu,intremap=on,x-scalable-mode=on" :
+						    "intel-iommu,intremap=on");
+}
+
+static void add_kernel(struct arguments *arguments, const struct vm_settings *settings)
+{
+	add(arguments, "-serial");
+	add(arguments, "chardev:console");
+	add(arguments, "-serial");
+	add(arguments, "chardev:control");
+	add(arguments, "-kernel");
+	add(arguments, settings->kernel);
+	add(arguments, "-initrd");
+	add(arguments, settings->initramfs);
+	add(arguments, "-append");
+	add(arguments, settings->command_line);
+}
 
 static void run_qemu(const struct vm_settings *settings, const int *fds)
 {
@@ -77,27 +103,24 @@ static void run_qemu(const struct vm_settings *settings, const int *fds)
 	unsigned int i;
 
 	add(&arguments, settings->qemu);
-	for (i = 0; i < NR_SOCKETS; i++) {
+	for (i = 0; i < nr_sockets(settings); i++) {
 		snprintf(chardevs[i], sizeof(chardevs[i]), "socket,id=%s,fd=%d", names[i], fds[i]);
 		add(&arguments, "-chardev");
 		add(&arguments, chardevs[i]);
 	}
 	for (i = 0; i < ARRAY_SIZE(fixed_arguments); i++)
 		add(&arguments, fixed_arguments[i]);
-	add(&arguments, settings->scalable ? "intel-iommu,intremap=on,x-scalable-mode=on" :
-					     "intel-iommu,intremap=on");
+	add_unit(&arguments, settings);
 	snprintf(memory, sizeof(memory), "%uM", settings->memory);
 	snprintf(cpus, sizeof(cpus), "%u", settings->cpus);
 	add(&arguments, "-m");
 	add(&arguments, memory);
 	add(&arguments, "-smp");
 	add(&arguments, cpus);
-	add(&arguments, "-kernel");
-	add(&arguments, settings->kernel);
-	add(&arguments, "-initrd");
-	add(&arguments, settings->initramfs);
-	add(&arguments, "-append");
-	add(&arguments, settings->command_line);
+	if (settings->kernel)
+		add_kernel(&arguments, settings);
+	else
+		add(&arguments, "-S");
 	for (i = 0; settings->arguments && settings->arguments[i]; i++)
 		add(&arguments, settings->arguments[i]);
 	execvp(settings->qemu, (char *const *)arguments.word);
@@ -118,7 +141,7 @@ static void become_qemu(const struct vm_settings *settings, int *fds, pid_t pare
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(127);
-	for (i = 0; i < NR_SOCKETS; i++)
+	for (i = 0; i < nr_sockets(settings); i++)
 		fcntl(fds[i], F_SETFD, 0);
 	snprintf(log, sizeof(log), "%sqemu.log", settings->logs);
 	dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
@@ -126,12 +149,13 @@ static void become_qemu(const struct vm_settings *settings, int *fds, pid_t pare
 	run_qemu(settings, fds);
 }
 
-static int open_sockets(int (*pairs)[2])
+/* Those that the machine has not are -1. */
+static int open_sockets(int (*pairs)[2], unsigned int count)
 {
 	unsigned int i;
 
 	memset(pairs, -1, NR_SOCKETS * sizeof(*pairs));
-	for (i = 0; i < NR_SOCKETS; i++) {
+	for (i = 0; i < count; i++) {
 		if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pairs[i])) {
 			perror("socketpair");
 			return -1;
@@ -169,9 +193,9 @@ int vm_start(struct vm *vm, const struct vm_settings *settings)
 	unsigned int i;
 
 	*vm = (struct vm) { .console.fd = -1, .control.fd = -1, .qtest.fd = -1 };
-	if (open_log(vm, settings))
+	if (settings->kernel && open_log(vm, settings))
 		return -1;
-	if (open_sockets(pairs))
+	if (open_sockets(pairs, nr_sockets(settings)))
 		goto err_sockets;
 	fflush(NULL);
 	vm->start_us = monotonic_us();
@@ -189,8 +213,10 @@ int vm_start(struct vm *vm, const struct vm_settings *settings)
 	qtest_open(&vm->qtest, pairs[QTEST][0], ANSWER_TIMEOUT_MS);
 	vm->console.fd = pairs[CONSOLE][0];
 	vm->control.fd = pairs[CONTROL][0];
-	fcntl(vm->console.fd, F_SETFL, O_NONBLOCK);
-	fcntl(vm->control.fd, F_SETFL, O_NONBLOCK);
+	if (settings->kernel) {
+		fcntl(vm->console.fd, F_SETFL, O_NONBLOCK);
+		fcntl(vm->control.fd, F_SETFL, O_NONBLOCK);
+	}
 	return 0;
 
 err_sockets:

@@ -60,12 +60,14 @@ struct vm {
 /**
  * struct vm_settings - What vm_start() boots
  * @qemu: the program
- * @kernel: file name of the bzImage
+ * @kernel: file name of the bzImage, or %NULL for a machine without serial
+ *	ports whose CPUs never run: the other end of qtest drives all of it
  * @initramfs: file name of the archive
  * @command_line: appended to the kernel's command line
  * @memory: in MiB
  * @cpus: number of virtual CPUs
  * @scalable: scalable mode instead of legacy mode
+ * @unit: the VT-d unit and its properties, or %NULL for what @scalable says
  * @logs: what the names of the logs start with: "console.log" of the kernels,
  *	"qemu.log" of what QEMU says
  * @arguments: more arguments of QEMU, with their options, ended by %NULL
@@ -78,6 +80,7 @@ struct vm_settings {
 	unsigned int memory;
 	unsigned int cpus;
 	bool scalable;
+	const char *unit;
 	const char *logs;
 	const char *const *arguments;
 };

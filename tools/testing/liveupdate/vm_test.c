@@ -147,6 +147,32 @@ static void test_arguments(void)
 	vm_stop(&vm);
 }
 
+/* Nothing but the qtest socket, and what the caller asks for */
+static void test_without_kernel(void)
+{
+	static const char *const arguments[] = { "-device", "e1000e,addr=0x4", NULL };
+	const struct vm_settings settings = {
+		.qemu = FAKE, .memory = 5, .cpus = 1, .logs = logs, .arguments = arguments,
+		.unit = "intel-iommu,aw-bits=48",
+	};
+	unsigned int files = tap_open_files();
+	bool refused;
+	u32 value;
+
+	setenv("FAKE_QEMU", "refuse-qtest", 1);
+	if (vm_start(&vm, &settings))
+		tap_die("the script in QEMU's place cannot be run");
+	qtest_read32(&vm.qtest, 0, &value);
+	tap_capture();
+	refused = qtest_run(&vm.qtest) == -1;
+	tap_result(refused && strstr(tap_captured(), "FAIL as told"), "no kernel.qtest");
+	tap_result(qemu_log_has("argument -S") && qemu_log_has("argument intel-iommu,aw-bits=48") &&
+		   qemu_log_has("argument e1000e,addr=0x4") && !qemu_log_has("argument -kernel") &&
+		   !qemu_log_has("argument -serial"), "no kernel.arguments");
+	vm_stop(&vm);
+	tap_result(tap_open_files() == files, "no kernel.no file is left");
+}
+
 static unsigned int open_files_of(pid_t pid)
 {
 	unsigned int i, count = 0;
@@ -495,6 +521,7 @@ int main(void)
 	test_start_and_stop("init");
 	test_start_and_stop("ignore-signals");
 	test_arguments();
+	test_without_kernel();
 	test_inherited_files();
 	test_no_qemu();
 	test_no_directory();
