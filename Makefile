@@ -5,13 +5,13 @@
 ARCH ?= um
 export ARCH SUITES O KSRC DEB FAST SEED ROUNDS PATCH TIMES MUTANT UPDATE
 export STOCK KERNEL_A KERNEL_B EXPECT MODE DEVICES PAGES DMA IOVA RATE SLOTS BEFORE \
-	AFTER TIMEOUT APPEND TESTS
+	AFTER TIMEOUT APPEND TESTS MACHINE ROUND
 
 # The kernel's make runs its own jobs; the scripts take turns.
 .NOTPARALLEL:
 .PHONY: help deps tree test expected check abi docs coverage mutants bench series \
 	refresh version clean liveupdate liveupdate-selftests \
-	liveupdate-selftests-expected
+	liveupdate-selftests-expected vtd-differential
 
 help:
 	@echo 'make deps      install what the other targets need (as root)'
@@ -19,6 +19,7 @@ help:
 	@echo 'make test      build it and run the KUnit suites, ARCH=um or x86_64'
 	@echo 'make liveupdate  a real kexec in QEMU while devices do DMA'
 	@echo 'make liveupdate-selftests  those of iommufd and LUO in that machine'
+	@echo 'make vtd-differential  the VT-d unit in software against that of QEMU'
 	@echo 'make expected  write the list of expected cases from a run'
 	@echo 'make check     checkpatch, kernel-doc, sparse, W=1, SPDX, the gate'
 	@echo 'make abi       tables of the handover ABI, its lock, and what is wrong with it'
@@ -37,7 +38,9 @@ help:
 	@echo 'FAST=1         leave out the slow cases'
 	@echo 'SEED=N|random  seed of the random cases, 1 if not given'
 	@echo 'UPDATE=1       of make abi: lock the layout as it is, write its tables'
-	@echo 'ROUNDS=N       mutations of records, 100000 if not given'
+	@echo 'ROUNDS=N       mutations of records, 100000 if not given; rounds of'
+	@echo '               make vtd-differential, 10000 if not given'
+	@echo 'MACHINE=NAME ROUND=N  of make vtd-differential: this machine, this round'
 	@echo 'ARCH=x86_64    run under QEMU instead of UML'
 	@echo 'SUITES=generic_pt  run the suites of the kernel that our patches touch'
 	@echo 'STOCK=1        the base kernel in the virtual machine'
@@ -65,6 +68,9 @@ liveupdate-selftests: deps-vm tree
 
 liveupdate-selftests-expected: deps-vm tree
 	@UPDATE_EXPECTED=1 scripts/run-selftests.sh
+
+vtd-differential: deps-vm tree
+	@scripts/run-vtd-differential.sh
 
 expected: deps-$(ARCH) tree
 	@UPDATE_EXPECTED=1 scripts/run-kunit.sh

@@ -23,11 +23,20 @@ check_abi_tool() {
 
 # What needs no virtual machine of the programs that run one
 check_runner() {
-	local log=$work/runner.log
-	mkdir -p "$work/runner"
-	make -s -C "$TREE/tools/testing/liveupdate" CC="$(compiler)" OUTPUT="$work/runner" \
-		CFLAGS='-O1 -g -fsanitize=address,undefined' check >"$log" 2>&1 ||
-		{ grep -v '^ok' "$log"; return 1; }
+	local log=$work/runner.log program
+	for program in liveupdate vtd; do
+		make -s -C "$TREE/tools/testing/$program" CC="$(compiler)" \
+			OUTPUT="$work/runner/$program" \
+			CFLAGS='-O1 -g -fsanitize=address,undefined' check >"$log" 2>&1 ||
+			{ grep -v '^ok' "$log"; return 1; }
+	done
+}
+
+# The documentation has what the program says, which check_runner has built.
+check_known() {
+	local known=Documentation/driver-api/iommu-liveupdate/vtd-qemu.txt
+	"$work/runner/vtd/vtd_differential" --known | diff "$TOP/$known" - ||
+		{ say "write it by: build/vtd/vtd_differential --known >$known"; return 1; }
 }
 
 check_spdx() {
@@ -99,6 +108,7 @@ check_failures() {
 step "the gate's own test" check_gate
 step "tests of the ABI's tool" check_abi_tool
 step "tests of the VM's programs" check_runner
+step "what is known of QEMU's VT-d unit" check_known
 step "SPDX lines" check_spdx
 step "syntax of the scripts" check_shell
 step "checkpatch --strict" check_checkpatch
