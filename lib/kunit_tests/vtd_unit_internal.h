@@ -135,6 +135,28 @@ struct vtd_cache_key {
 };
 
 /**
+ * struct vtd_translation - What page tables say of a page
+ * @address: Where the address leads.
+ * @shift: log2 of the bytes of the page.
+ * @read: Allowed.
+ * @write: Allowed.
+ * @user: Allowed, first stage.
+ * @execute: Allowed, first stage.
+ * @dirty: The page's entry is marked as written to, or need not be.
+ * @snoop: Accesses snoop.
+ */
+struct vtd_translation {
+	u64 address;
+	u8 shift;
+	bool read;
+	bool write;
+	bool user;
+	bool execute;
+	bool dirty;
+	bool snoop;
+};
+
+/**
  * struct vtd_cache_entry - What a cache knows
  * @node: In vtd_unit::cache.
  * @key: How it is found.
@@ -142,14 +164,9 @@ struct vtd_cache_key {
  *	table entry that is not present.
  * @fault: Caching mode keeps faults too (section 6.1).
  * @quiet: Fault processing is disabled.
- * @words: The table entry, as fetched.
- * @target: Where a translation or pointer leads.
- * @write: Allowed on the way.
- * @read: Allowed on the way.
- * @user: Allowed on the way, first stage.
- * @execute: Allowed on the way, first stage.
- * @dirty: The entry in memory has its dirty flag set.
- * @snoop: Of the translation.
+ * @words: Of a context, PASID or interrupt entry: as fetched.
+ * @translation: Of a page; or of an entry that leads to a table, with the address
+ *	of that and what was allowed on the way.
  */
 struct vtd_cache_entry {
 	struct hlist_node node;
@@ -158,13 +175,7 @@ struct vtd_cache_entry {
 	enum vtd_fault fault;
 	bool quiet;
 	u64 words[VTD_PASID_WORDS];
-	u64 target;
-	bool read;
-	bool write;
-	bool user;
-	bool execute;
-	bool dirty;
-	bool snoop;
+	struct vtd_translation translation;
 };
 
 /* vtd_unit_cache.c: the caches and what invalidates them */

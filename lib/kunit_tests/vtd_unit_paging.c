@@ -90,11 +90,8 @@ static unsigned int find_table(const struct vtd_walk *walk, u64 input, unsigned 
 		entry = vtd_cache_find(walk->unit, &key);
 		if (!entry)
 			continue;
-		*table = entry->target;
-		translation->read = entry->read;
-		translation->write = entry->write;
-		translation->user = entry->user;
-		translation->execute = entry->execute;
+		*table = entry->translation.address;
+		*translation = entry->translation;
 		return level - 1;
 	}
 	return levels;
@@ -106,13 +103,10 @@ static void remember_table(struct vtd_walk *walk, u64 input, unsigned int level,
 	struct vtd_cache_entry entry = {
 		.key = paging_key(walk, input, level, stage),
 		.domain = walk->domain,
-		.target = table,
-		.read = translation->read,
-		.write = translation->write,
-		.user = translation->user,
-		.execute = translation->execute,
+		.translation = *translation,
 	};
 
+	entry.translation.address = table;
 	if (walk->fill && walk->unit->settings.paging_structure_caches)
 		vtd_cache_add(walk->fill, &entry);
 }

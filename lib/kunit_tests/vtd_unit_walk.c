@@ -99,13 +99,7 @@ static void cache_translation(struct vtd_walk *walk, struct vtd_cache_entry *ent
 			     ~((1ULL << entry->key.shift) - 1);
 	entry->domain = walk->domain;
 	entry->quiet = walk->quiet;
-	entry->target = translation->address;
-	entry->read = translation->read;
-	entry->write = translation->write;
-	entry->user = translation->user;
-	entry->execute = translation->execute;
-	entry->dirty = translation->dirty;
-	entry->snoop = translation->snoop;
+	entry->translation = *translation;
 	vtd_cache_add(walk->fill, entry);
 }
 
@@ -125,29 +119,14 @@ static const struct vtd_cache_entry *find_translation(const struct vtd_walk *wal
 	return NULL;
 }
 
-static enum vtd_fault use_cached(const struct vtd_cache_entry *entry,
-				 struct vtd_translation *translation)
-{
-	*translation = (struct vtd_translation) {
-		.address = entry->target,
-		.shift = entry->key.shift,
-		.read = entry->read,
-		.write = entry->write,
-		.user = entry->user,
-		.execute = entry->execute,
-		.dirty = entry->dirty,
-		.snoop = entry->snoop,
-	};
-	return entry->fault;
-}
-
 /*
  * A write by way of a cached translation that was read only so far has to mark
  * the entry in memory (section 3.6.2): it is a miss.
  */
 static bool needs_dirty_flag(const struct vtd_walk *walk, const struct vtd_cache_entry *entry)
 {
-	return !entry->fault && walk->request->write && entry->write && !entry->dirty;
+	return !entry->fault && walk->request->write && entry->translation.write &&
+	       !entry->translation.dirty;
 }
 
 /* No page may be where interrupt requests go (section 3.14). */
@@ -177,8 +156,8 @@ static enum vtd_fault find_page(struct vtd_walk *walk, struct vtd_translation *t
 
 	old = walk->use_caches ? find_translation(walk, new.key) : NULL;
 	if (old && !needs_dirty_flag(walk, old)) {
-		new.fault = use_cached(old, translation);
-		return new.fault ? new.fault : check_page(walk, translation);
+		*translation = old->translation;
+		return old->fault ? old->fault : check_page(walk, translation);
 	}
 
 	new.fault = stage == 1 ? vtd_first_stage(walk, translation) :

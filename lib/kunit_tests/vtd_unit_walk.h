@@ -42,28 +42,6 @@ struct vtd_walk {
 	u16 domain;
 };
 
-/**
- * struct vtd_translation - What page tables say of a page
- * @address: Where the address leads.
- * @shift: log2 of the bytes of the page.
- * @read: Allowed.
- * @write: Allowed.
- * @user: Allowed, first stage.
- * @execute: Allowed, first stage.
- * @dirty: The page's entry is marked as written to, or need not be.
- * @snoop: Accesses snoop.
- */
-struct vtd_translation {
-	u64 address;
-	u8 shift;
-	bool read;
-	bool write;
-	bool user;
-	bool execute;
-	bool dirty;
-	bool snoop;
-};
-
 /* vtd_unit_walk.c */
 int vtd_walk_read(struct vtd_walk *walk, u64 address, bool snoop, u64 *words,
 		  unsigned int count);
