@@ -503,10 +503,56 @@ static void flags_are_set_where_they_are(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0x67, memory->bytes[0x8618]);
 }
 
+/*
+ * Domain 0x0023 of the entries above: an invalidation of that domain drops the
+ * page, one of another domain does not. The first descriptor of a queue at address
+ * 0 is of the other one (section 6.5.2.3).
+ */
+static void domain_is_where_it_is(struct kunit *test)
+{
+	static const struct piece descriptors[] = {
+		{ 0x000, "2200002300000000" }, { 0x020, "2200230000000000" },
+	};
+	static const struct piece changed[] = {
+		{ 0x6618, "0390674503000000" }, { 0x8618, "0390674503000000" },
+	};
+	static const struct encoding tables[] = {
+		{ .memory = legacy_memory }, { .memory = second_stage_memory },
+	};
+	struct vtd_request request = {
+		.address = IOVA,
+		.source_id = SOURCE_ID,
+		.pasid = VTD_NO_PASID,
+	};
+	struct vtd_result result;
+
+	for (int i = 0; i < ARRAY_SIZE(tables); i++) {
+		struct vtd_unit *unit = create(test, &tables[i]);
+		struct byte_memory *memory = unit->view.context;
+
+		for (int n = 0; n < ARRAY_SIZE(descriptors); n++)
+			fill(test, memory, &descriptors[n]);
+		vtd_unit_write(unit, 0x90, 8, 0x800); /* descriptors of 256 bits */
+		vtd_unit_write(unit, 0x18, 4, 0x84000000);
+		vtd_unit_translate(unit, &request, &result);
+		fill(test, memory, &changed[i]);
+
+		vtd_unit_write(unit, 0x88, 8, 0x20);
+		vtd_unit_translate(unit, &request, &result);
+		KUNIT_EXPECT_EQ(test, PAGE, result.address);
+		vtd_unit_write(unit, 0x88, 8, 0x40);
+		vtd_unit_translate(unit, &request, &result);
+		KUNIT_EXPECT_EQ(test, PAGE + 0x1000, result.address);
+		KUNIT_EXPECT_EQ(test, 0, memory->misuses);
+		KUNIT_EXPECT_EQ(test, 0, vtd_unit_read(unit, 0x34, 4));
+	}
+}
+
 static struct kunit_case vtd_encoding_cases[] = {
 	KUNIT_CASE_PARAM(encoding_means, encoding_gen_params),
 	KUNIT_CASE(snooping_is_what_the_entries_say),
 	KUNIT_CASE(flags_are_set_where_they_are),
+	KUNIT_CASE(domain_is_where_it_is),
 	{}
 };
 

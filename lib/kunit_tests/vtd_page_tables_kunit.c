@@ -8,6 +8,9 @@
  * each address as the kernel says that it does, and nothing else. What the kernel
  * flushes of them is what a unit sees that does not snoop: by clflush on x86, by
  * the DMA API elsewhere.
+ *
+ * A unit goes on while one kernel ends and the next one begins. It then finds what
+ * was preserved, and poison where nothing was.
  */
 
 #include <linux/bitfield.h>
@@ -16,7 +19,9 @@
 
 #include <kunit/test.h>
 
+#include "fake_kho.h"
 #include "liveupdate_random.h"
+#include "mock_kexec.h"
 #include "pt_domain.h"
 #include "vtd_tables.h"
 
@@ -195,9 +200,60 @@ static void unmapped_pages_are_reached_until_invalidated(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, after.blocked);
 }
 
+static struct page_tables *prepare_with_kho(struct kunit *test)
+{
+	struct page_tables *setup;
+
+	fake_kho_start(test);
+	setup = prepare(test);
+	pt_domain_map_random(test, setup->domain, setup->random, &setup->mappings);
+	return setup;
+}
+
+/* Where the unit finds the first byte of a mapping, in memory alone */
+static struct vtd_result find_mapping(struct page_tables *setup, unsigned int i)
+{
+	struct vtd_request request = vtd_tables_request(&setup->tables);
+	struct vtd_unit *unit = &setup->unit->unit;
+	struct vtd_result result;
+
+	request.address = setup->mappings.map[i].iova;
+	vtd_unit_peek(unit, &unit->view, &request, false, &result);
+	return result;
+}
+
+static void preserved_tables_are_found_by_the_unit(struct kunit *test)
+{
+	struct page_tables *setup = prepare_with_kho(test);
+	const struct pt_domain_config *config = setup->domain->config;
+	struct pt_iommu_description description;
+
+	KUNIT_ASSERT_EQ(test, 0, pt_domain_preserve(setup->domain, &description));
+	pt_domain_end(test, setup->domain);
+	mock_kexec(test);
+	/* The next kernel has not looked at them yet. */
+	for (unsigned int i = 0; i < setup->mappings.count; i++)
+		KUNIT_EXPECT_EQ(test, setup->mappings.map[i].pa, find_mapping(setup, i).address);
+
+	setup->domain = pt_domain_restore(test, config, &description);
+	expect_all_as_mapped(setup);
+}
+
+static void tables_that_were_not_preserved_lead_nowhere(struct kunit *test)
+{
+	struct page_tables *setup = prepare_with_kho(test);
+
+	pt_domain_end(test, setup->domain);
+	mock_kexec(test);
+	for (unsigned int i = 0; i < setup->mappings.count; i++)
+		KUNIT_EXPECT_TRUE(test, find_mapping(setup, i).blocked);
+}
+
 static struct kunit_case vtd_page_tables_cases[] = {
 	KUNIT_CASE_PARAM(tables_translate_as_the_kernel_says, page_tables_gen_params),
 	KUNIT_CASE_PARAM(unmapped_pages_are_reached_until_invalidated, page_tables_gen_params),
+	KUNIT_CASE_PARAM(preserved_tables_are_found_by_the_unit, page_tables_gen_params),
+	KUNIT_CASE_PARAM(tables_that_were_not_preserved_lead_nowhere, page_tables_gen_params),
 	{}
 };
 
