@@ -4,8 +4,8 @@
  * DOC: KUnit suite: interrupt requests at the VT-d unit
  *
  * Requests in both formats, remapped and posted, and what blocks them. Entries,
- * descriptors and messages are numbers, typed in from the figures of sections
- * 5.1.2 and 9.10 to 9.12 of the specification.
+ * descriptors and messages are numbers, typed in as the figures of sections
+ * 5.1.2 and 9.10 to 9.12 of the specification have them.
  */
 
 #include <linux/bitfield.h>
