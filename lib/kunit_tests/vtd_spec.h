@@ -6,7 +6,8 @@
  * Specification, revision 4.1, whose sections are cited as "section 9.3"; a
  * register has its section in chapter 11.4 under its full name. Nothing is taken
  * from the driver, so that a test that compares the two means something. Which
- * facts have a witness is said in vtd-unit.rst. Words are 64 bits; "word 2" of an entry holds its bits 191:128.
+ * facts have a witness is said in vtd-unit.rst. Words are 64 bits; "word 2" of an
+ * entry holds its bits 191:128.
  */
 
 #ifndef _LIB_KUNIT_TESTS_VTD_SPEC_H

@@ -49,6 +49,7 @@ enum place {
  * @word: Of the entry.
  * @clear: Bits taken away.
  * @set: Bits added.
+ * @enable: Bits of word 2 of the PASID table entry that are no damage.
  * @no_cap: Capabilities that the unit has not.
  * @no_ecap: Extended capabilities that the unit has not.
  * @request: How the request differs: its address is added, its PASID, if not 0,
@@ -63,6 +64,7 @@ struct damage {
 	u8 word;
 	u64 clear;
 	u64 set;
+	u64 enable;
 	u64 no_cap;
 	u64 no_ecap;
 	struct vtd_request request;
@@ -196,6 +198,7 @@ static const struct damage damages[] = {
 	{ "FS supervisor page", FIRST_OF(4), FIRST, 1, .clear = 0x4, .reason = 0x81 },
 	{ "FS supervisor table", FIRST_OF(5), FIRST, 4, .clear = 0x4, .reason = 0x81 },
 	{ "FS page not executable", FIRST_OF(4), FIRST, 1, .set = BIT_ULL(63),
+	  .enable = BIT(1) | BIT(5), /* ERE, NXE */
 	  .request.execute = true, .reason = 0x82 },
 	{ "FS page not writable", FIRST_OF(4), FIRST, 1, .clear = 0x2, .request.write = true,
 	  .reason = 0x85 },
@@ -241,7 +244,7 @@ static const struct damage damages[] = {
 
 KUNIT_ARRAY_PARAM_DESC(damage, damages, name);
 
-/* What this suite's other cases provoke, and interrupts' reasons that do not count */
+/* Other cases of this suite provoke them. */
 static const u8 reasons_of_other_cases[] = {
 	0x08, 0x30, 0x38, 0x77, 0x7c, 0x86, 0x91,
 };
@@ -384,8 +387,8 @@ static void damage_blocks_for_its_reason(struct kunit *test)
 	struct vtd_request request = vtd_tables_request(tables);
 	u64 *words = place_of(tables, damage->place, damage->level);
 
-	if (strstr(damage->name, "not executable") && damage->request.execute)
-		tables->pasid[2] |= BIT(1) | BIT(5); /* ERE, NXE */
+	if (damage->enable)
+		tables->pasid[2] |= damage->enable;
 	damage_request(damage, &request);
 	if (words)
 		words[damage->word] = (words[damage->word] & ~damage->clear) | damage->set;
