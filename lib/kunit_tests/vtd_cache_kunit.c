@@ -611,10 +611,7 @@ static void table_pointers_are_read_without_their_caches(struct kunit *test)
 
 static void set_root_table(struct setup *setup, const struct vtd_tables *tables)
 {
-	vtd_test_unit_writeq(setup->unit, VTD_RTADDR, virt_to_phys(tables->pages[0]) |
-			     FIELD_PREP(VTD_RTADDR_TTM, tables->config.scalable));
-	vtd_test_unit_writel(setup->unit, VTD_GCMD, VTD_GCMD_TE | VTD_GCMD_SRTP |
-			     (setup->queue ? VTD_GCMD_QIE : 0));
+	vtd_tables_set_root(tables, VTD_GCMD_TE | (setup->queue ? VTD_GCMD_QIE : 0));
 }
 
 /* Section 6.6: only a unit that says so invalidates by itself. */

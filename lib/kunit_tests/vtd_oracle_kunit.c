@@ -87,14 +87,6 @@ static struct vtd_test_unit *start(struct kunit *test, enum unit_kind kind,
 	return unit;
 }
 
-/* Where the request leads, whatever the size of the page */
-static u64 address_of(const struct vtd_tables *tables)
-{
-	unsigned int shift = 12 + 9 * (tables->config.leaf_level - 1);
-
-	return tables->page | (tables->iova & ((1ULL << shift) - 1));
-}
-
 /* Accessed and dirty flags of a first stage need a walk that snoops */
 static enum unit_kind least_kind(const struct vtd_tables_config *config)
 {
@@ -106,7 +98,7 @@ static void watch_page(struct vtd_tables *tables,
 {
 	struct vtd_request request = vtd_tables_request(tables);
 
-	vtd_oracle_watch(tables->unit, &request, expectation, address_of(tables));
+	vtd_oracle_watch(tables->unit, &request, expectation, vtd_tables_target(tables));
 }
 
 static struct vtd_oracle_figures figures_of(struct vtd_test_unit *unit)
@@ -158,7 +150,7 @@ static void translate_page(struct vtd_tables *tables)
 
 	vtd_test_unit_translate(tables->unit, &request, &result);
 	KUNIT_EXPECT_FALSE(tables->unit->test, result.blocked);
-	KUNIT_EXPECT_EQ(tables->unit->test, address_of(tables), result.address);
+	KUNIT_EXPECT_EQ(tables->unit->test, vtd_tables_target(tables), result.address);
 }
 
 static void tables_that_stay_pass(struct kunit *test)
@@ -399,16 +391,6 @@ static void translation_off_under_dma_is_found(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, violations_of(unit));
 }
 
-static void switch_root(struct vtd_test_unit *unit, const struct vtd_tables *tables,
-			u32 lasting)
-{
-	u8 mode = tables->config.scalable ? VTD_TTM_SCALABLE : VTD_TTM_LEGACY;
-
-	vtd_test_unit_writeq(unit, VTD_RTADDR, virt_to_phys(tables->pages[0]) |
-			     FIELD_PREP(VTD_RTADDR_TTM, mode));
-	vtd_test_unit_writel(unit, VTD_GCMD, lasting | VTD_GCMD_SRTP);
-}
-
 static void mode_changed_under_dma_is_found(struct kunit *test)
 {
 	struct vtd_tables tables, other;
@@ -418,11 +400,11 @@ static void mode_changed_under_dma_is_found(struct kunit *test)
 	vtd_tables_build(&other, unit, &second_stage);
 	vtd_test_unit_writel(unit, VTD_GCMD, 0);
 	vtd_oracle_mastering(unit, VTD_TABLES_SOURCE_ID);
-	switch_root(unit, &tables, 0);
+	vtd_tables_set_root(&tables, 0);
 	KUNIT_EXPECT_EQ(test, 0, violations_of(unit));
 
 	vtd_oracle_expect_violation(unit);
-	switch_root(unit, &other, 0);
+	vtd_tables_set_root(&other, 0);
 	KUNIT_EXPECT_EQ(test, 1, violations_of(unit));
 }
 
@@ -436,7 +418,7 @@ static void quiet_device_allows_everything(struct kunit *test)
 	vtd_oracle_mastering(unit, VTD_TABLES_SOURCE_ID);
 	vtd_oracle_quiet(unit, VTD_TABLES_SOURCE_ID);
 	vtd_test_unit_writel(unit, VTD_GCMD, 0);
-	switch_root(unit, &other, 0);
+	vtd_tables_set_root(&other, 0);
 	KUNIT_EXPECT_EQ(test, 0, violations_of(unit));
 }
 
@@ -463,7 +445,7 @@ static void root_of_an_equal_shadow_passes(struct kunit *test)
 	watch_page(&tables, VTD_ORACLE_REACHES);
 	translate_page(&tables);
 	vtd_log_clear(unit);
-	switch_root(unit, &shadow, VTD_GCMD_TE);
+	vtd_tables_set_root(&shadow, VTD_GCMD_TE);
 	translate_page(&tables);
 	vtd_log_expect_before(unit, VTD_PATTERN(VTD_EVENT_ROOT_TABLE),
 			      VTD_PATTERN(VTD_EVENT_IOTLB_INVALIDATION));
@@ -483,7 +465,7 @@ static void root_of_another_translation_is_found(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, violations_of(unit));
 
 	vtd_oracle_expect_violation(unit);
-	switch_root(unit, &shadow, VTD_GCMD_TE);
+	vtd_tables_set_root(&shadow, VTD_GCMD_TE);
 	KUNIT_EXPECT_NE(test, 0, violations_of(unit));
 }
 
@@ -497,7 +479,7 @@ static void root_of_a_shadow_not_flushed_is_found(struct kunit *test)
 	vtd_tables_build(&shadow, unit, &legacy);
 	watch_page(&tables, VTD_ORACLE_REACHES);
 	vtd_oracle_expect_violation(unit);
-	switch_root(unit, &shadow, VTD_GCMD_TE);
+	vtd_tables_set_root(&shadow, VTD_GCMD_TE);
 	KUNIT_EXPECT_NE(test, 0, violations_of(unit));
 }
 

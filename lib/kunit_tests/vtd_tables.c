@@ -331,6 +331,23 @@ void vtd_tables_flush_all(struct vtd_tables *tables)
 }
 
 /**
+ * vtd_tables_set_root - Let the unit take the root table over
+ * @tables: The tables.
+ * @lasting: VTD_GCMD_* of what is enabled.
+ *
+ * Context: Any.
+ */
+void vtd_tables_set_root(const struct vtd_tables *tables, u32 lasting)
+{
+	u8 mode = tables->config.scalable ? VTD_TTM_SCALABLE : VTD_TTM_LEGACY;
+	struct vtd_test_unit *unit = tables->unit;
+
+	vtd_test_unit_writeq(unit, VTD_RTADDR, virt_to_phys(tables->pages[0]) |
+			     FIELD_PREP(VTD_RTADDR_TTM, mode));
+	vtd_test_unit_writel(unit, VTD_GCMD, lasting | VTD_GCMD_SRTP);
+}
+
+/**
  * vtd_tables_enable - Let the unit use the tables
  * @tables: The tables.
  *
@@ -338,13 +355,10 @@ void vtd_tables_flush_all(struct vtd_tables *tables)
  */
 void vtd_tables_enable(struct vtd_tables *tables)
 {
-	u8 mode = tables->config.scalable ? VTD_TTM_SCALABLE : VTD_TTM_LEGACY;
 	struct vtd_test_unit *unit = tables->unit;
 
 	vtd_tables_flush_all(tables);
-	vtd_test_unit_writeq(unit, VTD_RTADDR, virt_to_phys(tables->pages[0]) |
-			     FIELD_PREP(VTD_RTADDR_TTM, mode));
-	vtd_test_unit_writel(unit, VTD_GCMD, VTD_GCMD_SRTP);
+	vtd_tables_set_root(tables, 0);
 	vtd_test_unit_writel(unit, VTD_GCMD, VTD_GCMD_TE);
 	KUNIT_ASSERT_TRUE(unit->test, vtd_test_unit_readl(unit, VTD_GSTS) & VTD_GCMD_TE);
 }

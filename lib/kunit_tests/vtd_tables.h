@@ -77,6 +77,7 @@ void vtd_tables_build(struct vtd_tables *tables, struct vtd_test_unit *unit,
 u64 *vtd_tables_map(struct vtd_tables *tables, u64 iova, u64 page);
 u64 *vtd_tables_add_device(struct vtd_tables *tables, u16 source_id);
 u64 *vtd_tables_add_pasid(struct vtd_tables *tables, u32 pasid);
+void vtd_tables_set_root(const struct vtd_tables *tables, u32 lasting);
 void vtd_tables_enable(struct vtd_tables *tables);
 void vtd_tables_flush_all(struct vtd_tables *tables);
 u64 vtd_tables_target(const struct vtd_tables *tables);

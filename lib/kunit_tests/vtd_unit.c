@@ -192,17 +192,7 @@ struct access {
 
 static u32 fault_records_size(u64 cap)
 {
-	return (FIELD_GET(VTD_CAP_NFR, cap) + 1) * VTD_FRCD_SIZE;
-}
-
-static u32 fault_records_offset(u64 cap)
-{
-	return FIELD_GET(VTD_CAP_FRO, cap) * 16;
-}
-
-static u32 iotlb_offset(u64 ecap)
-{
-	return FIELD_GET(VTD_ECAP_IRO, ecap) * 16;
+	return vtd_nr_fault_records(cap) * VTD_FRCD_SIZE;
 }
 
 static bool overlaps(u32 start, u32 size, u32 other, u32 other_size)
@@ -234,8 +224,8 @@ static bool find_register(const struct vtd_unit *unit, u32 offset,
 			  unsigned int size, struct access *access)
 {
 	const u64 cap = unit->settings.cap;
-	const u32 iotlb = iotlb_offset(unit->settings.ecap);
-	const u32 faults = fault_records_offset(cap);
+	const u32 iotlb = vtd_iotlb_offset(unit->settings.ecap);
+	const u32 faults = vtd_fault_records_offset(cap);
 
 	if ((size != 4 && size != 8) || offset % size)
 		return false;
@@ -436,9 +426,9 @@ void vtd_event(struct vtd_unit *unit, const struct vtd_event *event)
 /* Every register that has no fixed place is where no other one is. */
 static bool registers_are_apart(const struct vtd_settings *settings)
 {
-	const u32 faults = fault_records_offset(settings->cap);
+	const u32 faults = vtd_fault_records_offset(settings->cap);
 	const u32 size = fault_records_size(settings->cap);
-	const u32 iotlb = iotlb_offset(settings->ecap);
+	const u32 iotlb = vtd_iotlb_offset(settings->ecap);
 
 	if (faults < END_OF_FIXED || iotlb < END_OF_FIXED)
 		return false;

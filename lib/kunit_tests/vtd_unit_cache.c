@@ -159,12 +159,6 @@ void vtd_cache_clear(struct vtd_unit *unit)
 		cache_drop(entry);
 }
 
-/* The bits of a requester's ID that matter: FM masks from bit 2 downwards. */
-static u16 source_mask(u8 function_mask)
-{
-	return ~(0x7 & ~(0x7 >> function_mask));
-}
-
 /**
  * vtd_invalidate_context - Invalidate the context cache
  * @unit: The unit.
@@ -186,7 +180,7 @@ void vtd_invalidate_context(struct vtd_unit *unit, u8 granularity, u16 domain,
 		.domain = domain,
 		.by_source = granularity == VTD_GRANULARITY_DEVICE,
 		.source_id = source_id,
-		.source_mask = source_mask(function_mask),
+		.source_mask = ~vtd_ignored_function_bits(function_mask),
 	};
 
 	cache_invalidate(unit, &selection);

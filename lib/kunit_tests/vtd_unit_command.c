@@ -50,7 +50,7 @@ static void set_global_status(struct vtd_unit *unit, u32 status)
 /* The IOTLB register or the one before it, section 11.4.8 */
 static u32 iotlb_register(const struct vtd_unit *unit, u32 which)
 {
-	return FIELD_GET(VTD_ECAP_IRO, unit->settings.ecap) * 16 + which;
+	return vtd_iotlb_offset(unit->settings.ecap) + which;
 }
 
 static bool context_command_is_pending(const struct vtd_unit *unit)

@@ -34,14 +34,6 @@
 /* PASIDs of an entry of the directory */
 #define PASIDS_PER_TABLE	64
 
-/* Reserved bits of a domain ID (Capability register, ND) */
-static bool domain_is_reserved(const struct vtd_unit *unit, u16 domain)
-{
-	u64 domains = 1ULL << (4 + 2 * FIELD_GET(VTD_CAP_ND, unit->settings.cap));
-
-	return domain >= domains;
-}
-
 static bool width_is_supported(const struct vtd_unit *unit, u8 width)
 {
 	return width <= 4 &&
@@ -101,7 +93,7 @@ static enum vtd_fault check_context_legacy(struct vtd_walk *walk)
 		return VTD_FAULT_CONTEXT_NOT_PRESENT;
 	walk->domain = FIELD_GET(VTD_CONTEXT_1_DID, words[1]);
 	if (words[0] & (CONTEXT_0_RESERVED | beyond) || words[1] & CONTEXT_1_RESERVED ||
-	    domain_is_reserved(walk->unit, walk->domain))
+	    walk->domain >> vtd_domain_bits(walk->unit))
 		return VTD_FAULT_CONTEXT_RESERVED;
 	return context_is_valid(walk) ? VTD_FAULT_NONE : VTD_FAULT_CONTEXT_INVALID;
 }
@@ -288,7 +280,7 @@ static bool pasid_entry_has_reserved(const struct vtd_walk *walk)
 		return true;
 	if (words[1] & VTD_PASID_1_PGSNP && !(ecap & VTD_ECAP_SC))
 		return true;
-	return domain_is_reserved(walk->unit, FIELD_GET(VTD_PASID_1_DID, words[1]));
+	return FIELD_GET(VTD_PASID_1_DID, words[1]) >> vtd_domain_bits(walk->unit);
 }
 
 static bool first_stage_is_valid(const struct vtd_walk *walk)

@@ -34,12 +34,12 @@
 
 static unsigned int nr_records(const struct vtd_unit *unit)
 {
-	return FIELD_GET(VTD_CAP_NFR, unit->settings.cap) + 1;
+	return vtd_nr_fault_records(unit->settings.cap);
 }
 
 static u32 record_offset(const struct vtd_unit *unit, unsigned int index)
 {
-	return FIELD_GET(VTD_CAP_FRO, unit->settings.cap) * 16 +
+	return vtd_fault_records_offset(unit->settings.cap) +
 	       index * VTD_FRCD_SIZE;
 }
 

@@ -37,6 +37,38 @@ static inline void vtd_set_register32(struct vtd_unit *unit, u32 offset, u32 val
 	*word = (*word & ~(0xffffffffULL << shift)) | (u64)value << shift;
 }
 
+/* Where the registers are whose place is a capability (CAP.FRO, ECAP.IRO) */
+
+static inline u32 vtd_nr_fault_records(u64 cap)
+{
+	return FIELD_GET(VTD_CAP_NFR, cap) + 1;
+}
+
+static inline u32 vtd_fault_records_offset(u64 cap)
+{
+	return FIELD_GET(VTD_CAP_FRO, cap) * 16;
+}
+
+static inline u32 vtd_iotlb_offset(u64 ecap)
+{
+	return FIELD_GET(VTD_ECAP_IRO, ecap) * 16;
+}
+
+/* Width of the unit's domain IDs (CAP.ND) */
+static inline u32 vtd_domain_bits(const struct vtd_unit *unit)
+{
+	return 4 + 2 * FIELD_GET(VTD_CAP_ND, unit->settings.cap);
+}
+
+/*
+ * Bits of a requester's function that do not count: @count of them from bit 2
+ * downwards, for FM of the context cache and SQ of an interrupt entry alike.
+ */
+static inline u16 vtd_ignored_function_bits(u8 count)
+{
+	return 0x7 & ~(0x7 >> count);
+}
+
 static inline bool vtd_is_scalable(const struct vtd_unit *unit)
 {
 	return FIELD_GET(VTD_RTADDR_TTM, unit->root_table) == VTD_TTM_SCALABLE;

@@ -130,11 +130,11 @@ static enum vtd_fault find_entry(struct vtd_walk *walk, struct vtd_interrupt *re
 	return new.fault;
 }
 
-/* Section 9.10, SVT and SQ; the qualifier takes bits from bit 2 downwards. */
+/* Section 9.10, SVT and SQ */
 static bool source_is_allowed(u64 word, u16 source_id)
 {
 	u16 sid = FIELD_GET(VTD_IRTE_1_SID, word);
-	u16 ignored = 0x7 & ~(0x7 >> FIELD_GET(VTD_IRTE_1_SQ, word));
+	u16 ignored = vtd_ignored_function_bits(FIELD_GET(VTD_IRTE_1_SQ, word));
 	u8 bus = source_id >> 8;
 
 	switch (FIELD_GET(VTD_IRTE_1_SVT, word)) {

@@ -41,7 +41,7 @@ void vtd_flush_write_buffers(struct vtd_unit *unit)
 /* Software has to keep to the width in CAP.ND: Context Command, DID */
 static u16 known_domain(struct vtd_unit *unit, u16 domain)
 {
-	const u32 bits = 4 + 2 * FIELD_GET(VTD_CAP_ND, unit->settings.cap);
+	const u32 bits = vtd_domain_bits(unit);
 
 	if (domain >> bits)
 		vtd_misused(unit, "domain ID 0x%x: the unit has %u bits of it",

@@ -8,8 +8,7 @@
 #include "vtd.h"
 #include "vtd_spec.h"
 
-/* QEMU's unit; its Capability register says where its only fault record is. */
-#define VTD_BASE		0xfed90000ull
+/* The Capability register of QEMU's unit says where its only fault record is. */
 #define VTD_FRCD		0x220
 
 /* Queue the reading of all of them in the current batch. */

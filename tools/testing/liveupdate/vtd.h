@@ -8,6 +8,9 @@
 
 #include "qtest.h"
 
+/* Registers of QEMU's unit */
+#define VTD_BASE		0xfed90000ull
+
 /**
  * struct vtd_registers - What a unit's registers hold at one moment
  * @status: Global Status

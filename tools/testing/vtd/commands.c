@@ -73,10 +73,10 @@ static int finish(struct units *units, const char *when)
 
 	for (unsigned int i = 0; i < count; i++) {
 		if (compared[i].size == 4)
-			qtest_read32(qtest_of(units), MACHINE_UNIT + compared[i].offset,
+			qtest_read32(qtest_of(units), VTD_BASE + compared[i].offset,
 				     (u32 *)&theirs[i]);
 		else
-			qtest_read64(qtest_of(units), MACHINE_UNIT + compared[i].offset,
+			qtest_read64(qtest_of(units), VTD_BASE + compared[i].offset,
 				     &theirs[i]);
 	}
 	if (qtest_run(qtest_of(units)))
@@ -89,13 +89,13 @@ static int finish(struct units *units, const char *when)
 
 static void write32(struct units *units, u32 offset, u32 value)
 {
-	qtest_write32(qtest_of(units), MACHINE_UNIT + offset, value);
+	qtest_write32(qtest_of(units), VTD_BASE + offset, value);
 	model_write32(units->model, offset, value);
 }
 
 static void write64(struct units *units, u32 offset, u64 value)
 {
-	qtest_write64(qtest_of(units), MACHINE_UNIT + offset, value);
+	qtest_write64(qtest_of(units), VTD_BASE + offset, value);
 	model_write64(units->model, offset, value);
 }
 
@@ -149,10 +149,10 @@ static int by_register(struct units *units, u32 offset, u64 value, u64 done, con
 {
 	u64 theirs, ours;
 
-	qtest_write64(qtest_of(units), MACHINE_UNIT + offset, value);
+	qtest_write64(qtest_of(units), VTD_BASE + offset, value);
 	if (units->model->sabotage != SABOTAGE_INVALIDATION)
 		model_write64(units->model, offset, value);
-	qtest_read64(qtest_of(units), MACHINE_UNIT + offset, &theirs);
+	qtest_read64(qtest_of(units), VTD_BASE + offset, &theirs);
 	if (finish(units, what))
 		return -1;
 	ours = model_read64(units->model, offset);
@@ -228,8 +228,8 @@ static int run_queue(struct units *units, bool resume, const char *what)
 	u64 theirs;
 
 	if (resume)
-		qtest_write32(qtest_of(units), MACHINE_UNIT + VTD_FSTS, VTD_FSTS_IQE);
-	qtest_write64(qtest_of(units), MACHINE_UNIT + VTD_IQT, units->tail);
+		qtest_write32(qtest_of(units), VTD_BASE + VTD_FSTS, VTD_FSTS_IQE);
+	qtest_write64(qtest_of(units), VTD_BASE + VTD_IQT, units->tail);
 	if (qtest_run(qtest_of(units)))
 		return -1;
 	theirs = memory_load(memory, QUEUE_STATUS);
@@ -251,7 +251,7 @@ static void append_wait(struct units *units)
 /* Invalidations that the model is not told of are waits of status 0 to it. */
 static int run_sabotaged(struct units *units, u32 offset)
 {
-	qtest_write64(qtest_of(units), MACHINE_UNIT + VTD_IQT, units->tail);
+	qtest_write64(qtest_of(units), VTD_BASE + VTD_IQT, units->tail);
 	if (qtest_run(qtest_of(units)))
 		return -1;
 	for (; offset != units->tail; offset = (offset + descriptor_size(units)) % QUEUE_SIZE)
@@ -277,7 +277,7 @@ int units_run_bad_descriptor(struct units *units, u64 word0, u64 word1)
 /* Have both stop at a tail that cannot be, and go on with one that can. */
 int units_run_bad_tail(struct units *units, u32 tail)
 {
-	qtest_write64(qtest_of(units), MACHINE_UNIT + VTD_IQT, tail);
+	qtest_write64(qtest_of(units), VTD_BASE + VTD_IQT, tail);
 	model_write64(units->model, VTD_IQT, tail);
 	if (finish(units, "a bad tail"))
 		return -1;

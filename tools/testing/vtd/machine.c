@@ -55,8 +55,8 @@ static int find_out(struct machine *machine)
 {
 	struct qtest *qtest = &machine->vm.qtest;
 
-	qtest_read64(qtest, MACHINE_UNIT + VTD_CAP, &machine->cap);
-	qtest_read64(qtest, MACHINE_UNIT + VTD_ECAP, &machine->ecap);
+	qtest_read64(qtest, VTD_BASE + VTD_CAP, &machine->cap);
+	qtest_read64(qtest, VTD_BASE + VTD_ECAP, &machine->ecap);
 	if (qtest_run(qtest))
 		return -1;
 	for (unsigned int i = 0; i < NR_REQUESTERS; i++) {

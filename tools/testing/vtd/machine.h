@@ -7,9 +7,7 @@
 
 #include "memory.h"
 #include "vm.h"
-
-/* Registers of QEMU's unit */
-#define MACHINE_UNIT		0xfed90000ull
+#include "vtd.h"
 
 #define NR_REQUESTERS		2u
 

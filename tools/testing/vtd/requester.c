@@ -139,7 +139,7 @@ static int find_read(struct requester *requester, u32 octets)
 /* Where the fault record is, which QEMU has one of */
 static u64 fault_record(const struct machine *machine)
 {
-	return MACHINE_UNIT + 16 * FIELD_GET(VTD_CAP_FRO, machine->cap);
+	return VTD_BASE + 16 * FIELD_GET(VTD_CAP_FRO, machine->cap);
 }
 
 /* Clear the fault record, and the overflow if there may be one: 0, or -1. */
@@ -149,7 +149,7 @@ int requester_clear_fault(struct machine *machine, bool overflow)
 
 	qtest_write32(qtest, fault_record(machine) + 12, VTD_FRCD_1_F >> 32);
 	if (overflow)
-		qtest_write32(qtest, MACHINE_UNIT + VTD_FSTS, VTD_FSTS_PFO);
+		qtest_write32(qtest, VTD_BASE + VTD_FSTS, VTD_FSTS_PFO);
 	return qtest_run(qtest);
 }
 
@@ -164,7 +164,7 @@ static int send(struct machine *machine, struct requester *requester, u64 ring, 
 	set_ring(qtest, requester, E1000_TX_RING, ring);
 	set(qtest, requester, E1000_TX_RING + E1000_RING_TAIL, 1);
 	qtest_read32(qtest, requester->registers + E1000_OCTETS_SENT, octets);
-	qtest_read32(qtest, MACHINE_UNIT + VTD_FSTS, &status);
+	qtest_read32(qtest, VTD_BASE + VTD_FSTS, &status);
 	qtest_read64(qtest, fault_record(machine), &record[0]);
 	qtest_read64(qtest, fault_record(machine) + 8, &record[1]);
 	if (qtest_run(qtest))
