@@ -15,6 +15,8 @@
 #include <linux/rbtree.h>
 #include <linux/types.h>
 
+struct device;
+struct iommu_device;
 struct iommu_record_check;
 struct iommu_vendor_records;
 
@@ -73,6 +75,7 @@ struct iommu_vendor_chain {
  * @id: Physical address of the registers.
  * @area: What the backend keeps, see &struct iommu_vendor_records.
  * @chain: What the backend keeps of variable length.
+ * @adopted: Of what was handed over: this kernel has taken the unit over.
  */
 struct iommu_liveupdate_unit {
 	struct iommu_record record;
@@ -80,6 +83,7 @@ struct iommu_liveupdate_unit {
 	u64 id;
 	u64 area[IOMMU_UNIT_VENDOR_WORDS];
 	struct iommu_vendor_chain chain;
+	bool adopted;
 };
 
 /**
@@ -235,6 +239,188 @@ struct iommu_vendor_records {
 	 */
 	int (*check_attachment)(const struct iommu_liveupdate_attachment *attachment,
 				struct iommu_record_check *check);
+};
+
+/**
+ * struct iommu_liveupdate_ops - What only a backend knows
+ * @records: What the backend adds to the records.
+ *
+ * The operations of the old kernel are in the order in which they are called, then
+ * those of the new one. The caller serializes all calls for one unit, except where
+ * it says otherwise, and holds the descriptions. See backends.rst.
+ */
+struct iommu_liveupdate_ops {
+	const struct iommu_vendor_records *records;
+
+	/**
+	 * @preserve_unit: Prepare a unit for the next kernel
+	 * @iommu: The unit
+	 *
+	 * Preserves what all devices of the unit need. Nothing that the
+	 * hardware reads may change. May sleep.
+	 *
+	 * Return: the description, whose vendor, id, area and chain are filled
+	 * in, or an ERR_PTR(): -EOPNOTSUPP if the unit cannot be kept as it is,
+	 * -EBUSY if it is preserved, -ENOMEM. Nothing has changed then.
+	 */
+	struct iommu_liveupdate_unit *(*preserve_unit)(struct iommu_device *iommu);
+
+	/**
+	 * @unpreserve_unit: Undo @preserve_unit
+	 * @unit: The description, which is freed; no device of it is preserved
+	 */
+	void (*unpreserve_unit)(struct iommu_liveupdate_unit *unit);
+
+	/**
+	 * @describe_domain: Complete the description of a domain
+	 * @domain: The domain
+	 * @description: What is not the backend's is filled in, the area is 0
+	 *
+	 * May be NULL, if the area has no use. Called before any attachment of
+	 * the domain is described. May sleep.
+	 */
+	void (*describe_domain)(struct iommu_domain *domain,
+				struct iommu_liveupdate_domain *description);
+
+	/**
+	 * @preserve_device: Prepare a device of a unit that is preserved
+	 * @dev: The device
+	 * @attachment: To be completed: hardware id and area, and the area of
+	 *	its device, whose unit is the one that translates for @dev. Its
+	 *	domain, which is preserved, is the one that @dev is attached to.
+	 *
+	 * Nothing that the hardware reads may change. May sleep.
+	 *
+	 * Return: 0, or nothing has changed and
+	 *
+	 * * -EOPNOTSUPP: the device, or how it is used, is not supported.
+	 * * -EINVAL: the hardware does not translate by that domain.
+	 * * -EBUSY: the requester is preserved already.
+	 * * -ENOMEM.
+	 */
+	int (*preserve_device)(struct device *dev,
+			       struct iommu_liveupdate_attachment *attachment);
+
+	/**
+	 * @unpreserve_device: Undo @preserve_device
+	 * @attachment: As completed by @preserve_device
+	 */
+	void (*unpreserve_device)(struct iommu_liveupdate_attachment *attachment);
+
+	/**
+	 * @switch_over: Leave only preserved devices at a unit, for the next kernel
+	 * @unit: The unit, whose description was written
+	 *
+	 * The last thing that this kernel does to the unit: all other CPUs have
+	 * stopped. Whoever is not preserved is cut off. A preserved device whose
+	 * entries have changed since must not reach anything else than before;
+	 * it may lose its DMA. Must not sleep, allocate, or take a lock that another CPU may
+	 * hold, and ends within a time that is known. From the first to the last
+	 * moment each preserved device reaches what its domain maps and nothing
+	 * else.
+	 *
+	 * Return: 0, or -ETIMEDOUT if the hardware does not answer. The caller
+	 * has to stop the DMA of its devices then.
+	 */
+	int (*switch_over)(struct iommu_liveupdate_unit *unit);
+
+	/**
+	 * @adopt_unit: Take a unit over that is found translating
+	 * @iommu: The unit
+	 * @unit: What the previous kernel says of it, whose records are good
+	 *
+	 * Compares the record with the hardware, and allocates what it needs,
+	 * before it takes anything back from KHO. The tables stay where they
+	 * are, and belong to this kernel from now on; none of their entries
+	 * changes. Nothing is invalidated. May sleep.
+	 *
+	 * Return: 0, or the unit is an orphan and its memory stays with KHO:
+	 *
+	 * * -EINVAL: hardware and record differ.
+	 * * -ENOMEM.
+	 */
+	int (*adopt_unit)(struct iommu_device *iommu,
+			  struct iommu_liveupdate_unit *unit);
+
+	/**
+	 * @adopt_attachment: Take over the entries of a device
+	 * @iommu: The unit, which is adopted
+	 * @attachment: What the previous kernel says, whose records are good
+	 *
+	 * Compares the record with the entries, and reserves the hardware id:
+	 * no other domain on the unit gets it as long as any device with it is
+	 * adopted or attached. None of the entries changes, and nothing is
+	 * invalidated. The device may not have been found yet. May sleep.
+	 *
+	 * Return: 0, or
+	 *
+	 * * -EINVAL: entries and record differ.
+	 * * -ERANGE: the unit has no such hardware id.
+	 * * -ENOMEM.
+	 */
+	int (*adopt_attachment)(struct iommu_device *iommu,
+				const struct iommu_liveupdate_attachment *attachment);
+
+	/**
+	 * @block_others: Cut off who was not adopted
+	 * @iommu: The unit, which is adopted
+	 *
+	 * Clears the entries that @adopt_attachment did not take over, and waits
+	 * until the hardware has forgotten them. What they led to is leaked. May
+	 * sleep.
+	 */
+	void (*block_others)(struct iommu_device *iommu);
+
+	/**
+	 * @alloc_domain: Make an empty domain of a recorded format
+	 * @dev: A device that will be attached
+	 * @domain: What the previous kernel says of it, whose record is good
+	 *
+	 * May sleep.
+	 *
+	 * Return: the domain, whose page table can be restored, or an ERR_PTR():
+	 * -EOPNOTSUPP if the unit of @dev has no such format, -ENOMEM.
+	 */
+	struct iommu_domain *(*alloc_domain)(struct device *dev,
+					     const struct iommu_liveupdate_domain *domain);
+
+	/**
+	 * @attach_device: Attach an adopted device to its restored domain
+	 * @dev: The device
+	 * @domain: Its domain
+	 * @attachment: As given to @adopt_attachment
+	 *
+	 * Like the attach of any device, except that no entry is written. After
+	 * it the device is like any other. On failure the entries are as they
+	 * were, and DMA goes on. May sleep. A driver that attaches the device to
+	 * anything else cuts it off first.
+	 *
+	 * Return: 0, -EBUSY if the device is attached, or the hardware id belongs
+	 * to another domain, -ENOENT if the device was not adopted, -ENOMEM.
+	 */
+	int (*attach_device)(struct device *dev, struct iommu_domain *domain,
+			     const struct iommu_liveupdate_attachment *attachment);
+
+	/**
+	 * @release_device: Cut off an adopted device that was not attached
+	 * @dev: The device
+	 *
+	 * Clears its entries, waits until the hardware has forgotten them, and
+	 * gives its hardware id back. What the entries led to is leaked. Does
+	 * nothing for any other device. May sleep.
+	 */
+	void (*release_device)(struct device *dev);
+
+	/**
+	 * @abandon_unit: Stop DMA at a unit that cannot be adopted
+	 * @iommu: The unit
+	 *
+	 * Bus mastering ends at each device behind the unit. Called before
+	 * translation is disabled, on each path that does so. Does nothing for a
+	 * unit that was not found translating, or where the driver has enabled
+	 * translation itself since. May sleep.
+	 */
+	void (*abandon_unit)(struct iommu_device *iommu);
 };
 
 int iommu_check_range(struct iommu_record_check *check, const char *member,

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef __IOMMU_LIVEUPDATE_ADOPT_H
+#define __IOMMU_LIVEUPDATE_ADOPT_H
+
+#include <linux/types.h>
+
+struct iommu_device;
+struct iommu_incoming;
+struct iommu_liveupdate_ops;
+
+void iommu_liveupdate_set_incoming(struct iommu_incoming *in);
+bool iommu_liveupdate_is_incoming(void);
+int iommu_liveupdate_adopt(struct iommu_device *iommu,
+			   const struct iommu_liveupdate_ops *ops, u64 id);
+
+#endif
