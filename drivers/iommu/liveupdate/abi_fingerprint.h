@@ -4,4 +4,4 @@
  * Generated from include/linux/kho/abi/iommu.h, do not edit: see abi_lock.c.
  */
 
-#define IOMMU_ABI_FINGERPRINT	0x4433180fdc015d07ULL
+#define IOMMU_ABI_FINGERPRINT	0xdb8807b2cf2a3ae0ULL

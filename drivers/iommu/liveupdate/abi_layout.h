@@ -111,3 +111,25 @@ ABI_MEMBER(12, 4, u32, struct iommu_attachment_ser, domain);
 ABI_MEMBER(16, 4, u32, struct iommu_attachment_ser, pasid);
 ABI_MEMBER(20, 4, u32, struct iommu_attachment_ser, flags);
 ABI_ARRAY(24, 16, u64, 2, struct iommu_attachment_ser, vendor);
+ABI_CONSTANT(IOMMU_VTD_VERSION, 0x1ULL);
+ABI_CONSTANT(IOMMU_VTD_MAX_CONTEXT_TABLES, 0x200ULL);
+ABI_CONSTANT(IOMMU_VTD_DOMAIN_ID_MIN, 0x2ULL);
+ABI_CONSTANT(IOMMU_VTD_DOMAIN_ID_MAX, 0xffffULL);
+
+ABI_STRUCT(iommu_vtd_unit_ser, 64);
+ABI_MEMBER(0, 8, u64, struct iommu_vtd_unit_ser, version);
+ABI_MEMBER(8, 8, u64, struct iommu_vtd_unit_ser, rtaddr);
+ABI_MEMBER(16, 8, u64, struct iommu_vtd_unit_ser, cap);
+ABI_MEMBER(24, 8, u64, struct iommu_vtd_unit_ser, ecap);
+ABI_MEMBER(32, 8, u64, struct iommu_vtd_unit_ser, interrupt_table_pa);
+ABI_ARRAY(40, 24, u64, 3, struct iommu_vtd_unit_ser, reserved);
+
+ABI_STRUCT(iommu_vtd_context_table_ser, 16);
+ABI_MEMBER(0, 8, u64, struct iommu_vtd_context_table_ser, table_pa);
+ABI_MEMBER(8, 4, u32, struct iommu_vtd_context_table_ser, index);
+ABI_MEMBER(12, 4, u32, struct iommu_vtd_context_table_ser, reserved);
+
+ABI_STRUCT(iommu_vtd_device_ser, 32);
+ABI_MEMBER(0, 8, u64, struct iommu_vtd_device_ser, directory_pa);
+ABI_MEMBER(8, 8, u64, struct iommu_vtd_device_ser, table_pa);
+ABI_ARRAY(16, 16, u64, 2, struct iommu_vtd_device_ser, reserved);

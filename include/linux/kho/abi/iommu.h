@@ -324,4 +324,67 @@ struct iommu_attachment_ser {
 	u64 vendor[IOMMU_ATTACHMENT_VENDOR_WORDS];
 };
 
+/*
+ * What the VT-d backend keeps. IOMMU_VTD_VERSION is that of its vendor areas and
+ * of its vendor chain.
+ */
+#define IOMMU_VTD_VERSION		1
+
+/* Context tables of a unit: one for each bus, two in scalable mode */
+#define IOMMU_VTD_MAX_CONTEXT_TABLES	512
+
+/* Domain IDs: below the first one, they have a use of their own */
+#define IOMMU_VTD_DOMAIN_ID_MIN		2
+#define IOMMU_VTD_DOMAIN_ID_MAX		0xffff
+
+/**
+ * struct iommu_vtd_unit_ser - Vendor area of a unit of VT-d
+ * @version: Range: IOMMU_VTD_VERSION
+ * @rtaddr: Root Table Address register: address of the root table, a preserved
+ *          page, and translation table mode. Range: legacy or scalable mode
+ * @cap: Capability register. Range: any
+ * @ecap: Extended Capability register. Range: any
+ * @interrupt_table_pa: Physical address of the interrupt remapping table, whose
+ *                      entries are not present. Range: preserved memory, or 0
+ * @reserved: Range: 0
+ *
+ * The vendor chain has an entry for each context table.
+ */
+struct iommu_vtd_unit_ser {
+	u64 version;
+	u64 rtaddr;
+	u64 cap;
+	u64 ecap;
+	u64 interrupt_table_pa;
+	u64 reserved[3];
+};
+
+/**
+ * struct iommu_vtd_context_table_ser - A context table of a unit of VT-d
+ * @table_pa: Physical address. Range: a preserved page
+ * @index: Bus; in scalable mode twice the bus, and one more for devices 16 to 31.
+ *         Range: below IOMMU_VTD_MAX_CONTEXT_TABLES, half of it in legacy mode;
+ *         greater than that of the entry before
+ * @reserved: Range: 0
+ */
+struct iommu_vtd_context_table_ser {
+	u64 table_pa;
+	u32 index;
+	u32 reserved;
+};
+
+/**
+ * struct iommu_vtd_device_ser - Vendor area of a device behind a unit of VT-d
+ * @directory_pa: Physical address of the PASID directory. Range: a preserved page;
+ *                0 in legacy mode
+ * @table_pa: Physical address of the PASID table, the only one. Range: a preserved
+ *            page; 0 in legacy mode
+ * @reserved: Range: 0
+ */
+struct iommu_vtd_device_ser {
+	u64 directory_pa;
+	u64 table_pa;
+	u64 reserved[2];
+};
+
 #endif /* _LINUX_KHO_ABI_IOMMU_H */
