@@ -4,7 +4,7 @@
 
 ARCH ?= um
 export ARCH SUITES O KSRC DEB FAST SEED ROUNDS PATCH TIMES MUTANT UPDATE
-export STOCK KERNEL_A KERNEL_B EXPECT MODE DEVICES PAGES DMA IOVA RATE SLOTS BEFORE \
+export STOCK KERNEL_A KERNEL_B EXPECT MODE INTREMAP DEVICES PAGES DMA IOVA RATE SLOTS BEFORE \
 	AFTER TIMEOUT APPEND TESTS MACHINE ROUND
 
 # The kernel's make runs its own jobs; the scripts take turns.
@@ -45,7 +45,7 @@ help:
 	@echo 'SUITES=generic_pt  run the suites of the kernel that our patches touch'
 	@echo 'STOCK=1        the base kernel in the virtual machine'
 	@echo 'KERNEL_A=X KERNEL_B=X  stock, patched, or a bzImage: from A to B'
-	@echo 'EXPECT=VERDICT MODE= DEVICES= PAGES= IOVA= RATE= ...  of make liveupdate,'
+	@echo 'EXPECT=VERDICT MODE= INTREMAP= DEVICES= PAGES= IOVA= RATE= ...  of make liveupdate,'
 	@echo '               see Documentation/driver-api/iommu-liveupdate/virtual-machine.rst'
 
 deps:

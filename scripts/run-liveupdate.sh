@@ -18,7 +18,7 @@ readonly results=$OUT/results/liveupdate
 
 # OPTION=VALUE for each variable of make that is an option of the runner
 options=()
-for option in MODE PAGES DMA DEVICES IOVA RATE SLOTS BEFORE AFTER TIMEOUT APPEND EXPECT; do
+for option in MODE INTREMAP PAGES DMA DEVICES IOVA RATE SLOTS BEFORE AFTER TIMEOUT APPEND EXPECT; do
 	[ -z "${!option:-}" ] || options+=("--${option,,}" "${!option}")
 done
 

@@ -206,16 +206,22 @@ static int boot(struct live_update *update)
 		.memory = options->memory,
 		.cpus = options->cpus,
 		.scalable = options->scalable,
+		.no_intremap = options->no_intremap,
 		.logs = logs,
 		.arguments = words,
 	};
 
 	snprintf(logs, sizeof(logs), "%s/", options->results);
-	/* Neither kernel may use the RAM where the guards stand. */
+	/*
+	 * Neither kernel may use the RAM where the guards stand. Without interrupt
+	 * remapping, iommufd wants to be told that the devices are trusted.
+	 */
 	snprintf(command_line, sizeof(command_line),
-		 VM_COMMAND_LINE " kunit.enable=0 intel_iommu=on,%s memmap=0x%llx$0x%llx %s",
-		 options->scalable ? "sm_on" : "sm_off", options->nr_devices * STREAM_STRIDE,
-		 (unsigned long long)options->iova, options->append);
+		 VM_COMMAND_LINE " kunit.enable=0 intel_iommu=on,%s%s memmap=0x%llx$0x%llx %s",
+		 options->scalable ? "sm_on" : "sm_off",
+		 options->no_intremap ? " iommufd.allow_unsafe_interrupts=1" : "",
+		 options->nr_devices * STREAM_STRIDE, (unsigned long long)options->iova,
+		 options->append);
 	place_devices(update);
 	device_arguments(update, text, words);
 	if (vm_start(&update->vm, &settings)) {

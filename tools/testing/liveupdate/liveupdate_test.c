@@ -198,7 +198,12 @@ static void test_arguments(void)
 		   has("qemu.log", "\nargument e1000e,bus=port0,") &&
 		   has("qemu.log", "\nargument e1000,addr=0x3,") &&
 		   has("qemu.log", " intel_iommu=on,sm_on ") && has("qemu.log", " more words\n") &&
-		   has("qemu.log", "x-scalable-mode=on\n"), "arguments");
+		   has("qemu.log", "intremap=on,x-scalable-mode=on\n"), "arguments");
+	run = finish(launch("exit", "--intremap=off", NULL));
+	tap_result(ended(&run, 2, QUICK_MS) &&
+		   has("qemu.log", "\nargument intel-iommu,intremap=off\n") &&
+		   has("qemu.log", " iommufd.allow_unsafe_interrupts=1 "),
+		   "arguments.no interrupt remapping");
 }
 
 static void test_no_qemu(void)

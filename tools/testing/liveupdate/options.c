@@ -40,8 +40,8 @@ static const struct options defaults = {
 
 /* What getopt_long() returns for each option */
 enum {
-	QEMU = 1, KERNEL, INITRAMFS, NAME, APPEND, RESULTS, EXPECT, MODE, PAGES, DMA, DEVICES,
-	IOVA, RATE, SLOTS, BEFORE, AFTER, TIMEOUT, MEMORY, CPUS, CANARY,
+	QEMU = 1, KERNEL, INITRAMFS, NAME, APPEND, RESULTS, EXPECT, MODE, INTREMAP, PAGES, DMA,
+	DEVICES, IOVA, RATE, SLOTS, BEFORE, AFTER, TIMEOUT, MEMORY, CPUS, CANARY,
 };
 
 static const struct option names[] = {
@@ -53,6 +53,7 @@ static const struct option names[] = {
 	{ "results", required_argument, NULL, RESULTS },
 	{ "expect", required_argument, NULL, EXPECT },
 	{ "mode", required_argument, NULL, MODE },
+	{ "intremap", required_argument, NULL, INTREMAP },
 	{ "pages", required_argument, NULL, PAGES },
 	{ "dma", required_argument, NULL, DMA },
 	{ "devices", required_argument, NULL, DEVICES },
@@ -78,6 +79,7 @@ void options_usage(FILE *file)
 	      "  --results DIR         where log, trace and reports go (.)\n"
 	      "  --expect VERDICT      succeed with this verdict only (unbroken)\n"
 	      "  --mode MODE           legacy or scalable (legacy)\n"
+	      "  --intremap ON         on or off: interrupt remapping (on)\n"
 	      "  --pages SIZE          small, or mixed for 2 MiB pages too (mixed)\n"
 	      "  --dma WHAT            both, or send: no packet is written to memory (both)\n"
 	      "  --devices LIST        MODEL@port or MODEL@root (e1000e@port,e1000@root)\n"
@@ -186,6 +188,7 @@ static int parse_option(struct options *options, int option, char *text)
 	case RESULTS: return set(&options->results, text);
 	case EXPECT: return parse_expect(options, text);
 	case MODE: return parse_choice("mode", text, "legacy", "scalable", &options->scalable);
+	case INTREMAP: return parse_choice("intremap", text, "on", "off", &options->no_intremap);
 	case PAGES: return parse_choice("pages", text, "mixed", "small", &options->small_pages);
 	case DMA: return parse_choice("dma", text, "both", "send", &options->send_only);
 	case DEVICES: return parse_devices(options, text);

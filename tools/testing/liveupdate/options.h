@@ -28,6 +28,7 @@ struct device_option {
  * @results: directory for the log, the trace and the reports
  * @expect: name of the verdict that is success, %NULL for "unbroken"
  * @scalable: scalable mode instead of legacy mode
+ * @no_intremap: the unit has no interrupt remapping
  * @small_pages: map 4 KiB pages only, else 2 MiB pages as well
  * @send_only: the devices send and do not receive
  * @nr_devices: entries in @devices
@@ -51,6 +52,7 @@ struct options {
 	const char *results;
 	const char *expect;
 	bool scalable;
+	bool no_intremap;
 	bool small_pages;
 	bool send_only;
 	unsigned int nr_devices;

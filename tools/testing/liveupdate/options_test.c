@@ -140,6 +140,7 @@ static const struct bad {
 	{ FILES "--rate", "requires an argument" },
 	{ FILES "--mode=", "--mode : expected is legacy or scalable" },
 	{ FILES "--mode=Legacy", "--mode Legacy: expected is legacy or scalable" },
+	{ FILES "--intremap=no", "--intremap no: expected is on or off" },
 	{ FILES "--pages=large", "--pages large: expected is mixed or small" },
 	{ FILES "--dma=receive", "--dma receive: expected is both or send" },
 	{ FILES "--expect=", "--expect : there is no such verdict" },
@@ -183,8 +184,8 @@ static void test_defaults(void)
 	tap_result(options.nr_devices == 2 && !strcmp(options.devices[0].model, "e1000e") &&
 		   options.devices[0].port && !strcmp(options.devices[1].model, "e1000") &&
 		   !options.devices[1].port, "defaults.devices");
-	tap_result(!options.scalable && !options.small_pages && !options.send_only &&
-		   !options.expect, "defaults.choices");
+	tap_result(!options.scalable && !options.no_intremap && !options.small_pages &&
+		   !options.send_only && !options.expect, "defaults.choices");
 	tap_result(options.iova == 0x10000000 && options.rate == 1000 && options.slots == 32768 &&
 		   options.before_ms == 2000 && options.after_ms == 2000 &&
 		   options.timeout_s == 90 && options.memory == 1024 && options.cpus == 2 &&
@@ -193,8 +194,9 @@ static void test_defaults(void)
 		   !strcmp(options.results, "."), "defaults.texts");
 }
 
-#define FIRST_CHOICES	"--mode=legacy --pages=mixed --dma=both "
-#define SECOND_CHOICES	"--mode=scalable --pages=small --dma=send "
+#define FIRST_CHOICES	"--mode=legacy --intremap=on --pages=mixed --dma=both "
+#define SECOND_CHOICES	\
+	"--mode=scalable --intremap=off --pages=small --dma=send "
 #define TEXTS \
 	"--qemu=q --kernel k --initramfs=i --name n --append=a=b --results r --expect incomplete"
 
@@ -208,10 +210,11 @@ static void test_texts(void)
 		   !strcmp(options.results, "r") && !strcmp(options.expect, "incomplete"),
 		   "texts");
 	tap_result(accepted(&options, FILES SECOND_CHOICES) &&
-		   options.scalable && options.small_pages && options.send_only, "choices.second");
+		   options.scalable && options.no_intremap && options.small_pages &&
+		   options.send_only, "choices.second");
 	tap_result(accepted(&options, FILES SECOND_CHOICES FIRST_CHOICES) &&
-		   !options.scalable && !options.small_pages && !options.send_only,
-		   "choices.the last one counts");
+		   !options.scalable && !options.no_intremap && !options.small_pages &&
+		   !options.send_only, "choices.the last one counts");
 }
 
 static void test_devices(void)
@@ -259,7 +262,8 @@ static void test_usage(void)
 {
 	static const char *const names[] = {
 		"--kernel", "--initramfs", "--qemu", "--name", "--append", "--results", "--expect",
-		"--mode", "--pages", "--dma", "--devices", "--iova", "--rate", "--slots",
+		"--mode", "--intremap", "--pages", "--dma", "--devices", "--iova", "--rate",
+		"--slots",
 		"--before", "--after", "--timeout", "--memory", "--cpus", "--canary",
 	};
 	const char *text;

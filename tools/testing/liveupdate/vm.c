@@ -73,12 +73,14 @@ static unsigned int nr_sockets(const struct vm_settings *settings)
 
 static void add_unit(struct arguments *arguments, const struct vm_settings *settings)
 {
+	static const char *const units[2][2] = {
+		{ "intel-iommu,intremap=on", "intel-iommu,intremap=on,x-scalable-mode=on" },
+		{ "intel-iommu,intremap=off", "intel-iommu,intremap=off,x-scalable-mode=on" },
+	};
+
 	add(arguments, "-device");
-	if (settings->unit)
-		add(arguments, settings->unit);
-	else
-		add(arguments, settings->scalable ? "intel-iommu,intremap=on,x-scalable-mode=on" :
-						    "intel-iommu,intremap=on");
+	add(arguments, settings->unit ? settings->unit :
+					units[settings->no_intremap][settings->scalable]);
 }
 
 static void add_kernel(struct arguments *arguments, const struct vm_settings *settings)

@@ -67,7 +67,9 @@ struct vm {
  * @memory: in MiB
  * @cpus: number of virtual CPUs
  * @scalable: scalable mode instead of legacy mode
- * @unit: the VT-d unit and its properties, or %NULL for what @scalable says
+ * @no_intremap: the unit has no interrupt remapping
+ * @unit: the VT-d unit and its properties, or %NULL for what @scalable and
+ *	@no_intremap say
  * @logs: what the names of the logs start with: "console.log" of the kernels,
  *	"qemu.log" of what QEMU says
  * @arguments: more arguments of QEMU, with their options, ended by %NULL
@@ -80,6 +82,7 @@ struct vm_settings {
 	unsigned int memory;
 	unsigned int cpus;
 	bool scalable;
+	bool no_intremap;
 	const char *unit;
 	const char *logs;
 	const char *const *arguments;
