@@ -42,8 +42,8 @@
 #include "liveupdate_random.h"
 #include "vtd_oracle.h"
 
-#define MAX_WATCHES	128
-#define MAX_MASTERS	128
+#define MAX_WATCHES	512
+#define MAX_MASTERS	4096
 
 /* More than a nested walk of 5 levels in 5 can meet, 49 */
 #define MAX_CHOICES	64

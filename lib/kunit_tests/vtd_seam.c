@@ -188,3 +188,14 @@ void vtd_seam_flush(void *address, unsigned int size)
 #endif
 	vtd_test_units_flush(address, size);
 }
+
+/**
+ * vtd_seam_delay - Let time pass for the units, without waiting.
+ * @usecs: Microseconds, of which a unit knows nothing.
+ *
+ * Context: Any.
+ */
+void vtd_seam_delay(unsigned long usecs)
+{
+	vtd_test_units_delay();
+}

@@ -14,5 +14,6 @@ void vtd_seam_writeq(u64 value, void __iomem *address);
 void vtd_seam_lo_hi_writeq(u64 value, void __iomem *address);
 void vtd_seam_barrier(void);
 void vtd_seam_flush(void *address, unsigned int size);
+void vtd_seam_delay(unsigned long usecs);
 
 #endif /* _LIB_KUNIT_TESTS_VTD_SEAM_CALLS_H */

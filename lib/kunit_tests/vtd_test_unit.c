@@ -87,7 +87,24 @@ DEFINE_LOCK_GUARD_0(vtd_test_units,
 		    vtd_test_unit_unlock(&units_lock, _T->flags),
 		    unsigned long flags)
 
+/* What software is made to have forgotten, or NULL; of one CPU */
+static struct vtd_omission *omission;
+
+static bool is_omitted(enum vtd_event_type type, size_t size)
+{
+	if (!omission || ++omission->count != omission->nth)
+		return false;
+	omission->type = type;
+	omission->size = size;
+	return true;
+}
+
 /* What the unit needs of the world; the lock is held */
+
+static bool unit_omit(void *context, enum vtd_event_type type)
+{
+	return is_omitted(type, 0);
+}
 
 static int unit_update(void *context, u64 address, u64 clear, u64 set)
 {
@@ -159,6 +176,7 @@ static const struct vtd_unit_ops unit_ops = {
 	.update = unit_update,
 	.flush_write_buffers = unit_flush_write_buffers,
 	.event = unit_event,
+	.omit = unit_omit,
 	.misused = unit_misused,
 };
 
@@ -373,6 +391,9 @@ static u64 read_register(struct vtd_test_unit *unit, u32 offset,
 			 unsigned int size)
 {
 	guard(vtd_test_unit)(unit);
+	/* The read that would find the command carried out never comes. */
+	if (unit->stuck)
+		unit->unit.wait = UINT_MAX;
 	return vtd_unit_read(&unit->unit, offset, size);
 }
 
@@ -500,6 +521,8 @@ void vtd_test_units_flush(const void *start, size_t size)
 {
 	struct vtd_test_unit *unit;
 
+	if (is_omitted(VTD_EVENT_FLUSH, size))
+		return;
 	guard(vtd_test_units)();
 	list_for_each_entry(unit, &units, node)
 		vtd_test_unit_flush(unit, start, size);
@@ -515,11 +538,42 @@ void vtd_test_units_barrier(void)
 {
 	struct vtd_test_unit *unit;
 
+	if (is_omitted(VTD_EVENT_BARRIER, 0))
+		return;
 	guard(vtd_test_units)();
 	list_for_each_entry(unit, &units, node)
 		vtd_test_unit_barrier(unit);
 }
 EXPORT_SYMBOL_IF_KUNIT(vtd_test_units_barrier);
+
+/**
+ * vtd_test_units_delay - Software lets some time pass: tell all units.
+ *
+ * Each of them gets as far as if a register was read.
+ *
+ * Context: Any.
+ */
+void vtd_test_units_delay(void)
+{
+	struct vtd_test_unit *unit;
+
+	guard(vtd_test_units)();
+	list_for_each_entry(unit, &units, node)
+		read_register(unit, VTD_GSTS, sizeof(u32));
+}
+EXPORT_SYMBOL_IF_KUNIT(vtd_test_units_delay);
+
+/**
+ * vtd_test_units_omit - Have software forget something from now on.
+ * @forgotten: What, or NULL for nothing any more. It is counted in any case.
+ *
+ * Context: Process context; nobody else uses the units.
+ */
+void vtd_test_units_omit(struct vtd_omission *forgotten)
+{
+	omission = forgotten;
+}
+EXPORT_SYMBOL_IF_KUNIT(vtd_test_units_omit);
 
 /**
  * vtd_test_unit_expect_misuses - The case does what no unit would understand.
@@ -575,7 +629,41 @@ void vtd_test_unit_interrupt(struct vtd_test_unit *unit, u16 source_id,
 }
 EXPORT_SYMBOL_IF_KUNIT(vtd_test_unit_interrupt);
 
-/* What iommu-pages and the mock kexec do */
+/* What iommu-pages, drivers and the mock kexec do */
+
+/**
+ * vtd_test_units_add - Memory becomes known to all units.
+ * @virt: As of vtd_memory_add().
+ * @size: As of vtd_memory_add().
+ *
+ * Context: Any in which kmalloc(GFP_ATOMIC) may be called.
+ */
+void vtd_test_units_add(void *virt, size_t size)
+{
+	struct vtd_test_unit *unit;
+
+	guard(vtd_test_units)();
+	list_for_each_entry(unit, &units, node)
+		vtd_memory_add(&unit->memory, virt, size);
+}
+EXPORT_SYMBOL_IF_KUNIT(vtd_test_units_add);
+
+/**
+ * vtd_test_units_remove - Memory is about to become something else.
+ * @virt: As of vtd_memory_remove().
+ * @size: As of vtd_memory_remove().
+ *
+ * Context: Any in which kfree() may be called.
+ */
+void vtd_test_units_remove(const void *virt, size_t size)
+{
+	struct vtd_test_unit *unit;
+
+	guard(vtd_test_units)();
+	list_for_each_entry(unit, &units, node)
+		vtd_memory_remove(&unit->memory, virt, size);
+}
+EXPORT_SYMBOL_IF_KUNIT(vtd_test_units_remove);
 
 /**
  * vtd_pages_observe - iommu-pages hands a folio out, or is about to free it.
@@ -586,17 +674,10 @@ EXPORT_SYMBOL_IF_KUNIT(vtd_test_unit_interrupt);
  */
 void vtd_pages_observe(struct folio *folio, bool in_use)
 {
-	struct vtd_test_unit *unit;
-
-	guard(vtd_test_units)();
-	list_for_each_entry(unit, &units, node) {
-		if (in_use)
-			vtd_memory_add(&unit->memory, folio_address(folio),
-				       folio_size(folio));
-		else
-			vtd_memory_remove(&unit->memory, folio_address(folio),
-					  folio_size(folio));
-	}
+	if (in_use)
+		vtd_test_units_add(folio_address(folio), folio_size(folio));
+	else
+		vtd_test_units_remove(folio_address(folio), folio_size(folio));
 }
 
 /**

@@ -44,6 +44,7 @@ struct vtd_test_observer {
  *	vtd_seam.h. Nothing else may go there.
  * @misuses: What no unit would understand.
  * @observer: Who looks, or NULL.
+ * @stuck: The unit carries no command out, if it has a latency.
  */
 struct vtd_test_unit {
 	struct kunit *test;
@@ -55,6 +56,22 @@ struct vtd_test_unit {
 	void __iomem *registers;
 	struct vtd_finding misuses;
 	const struct vtd_test_observer *observer;
+	bool stuck;
+};
+
+/**
+ * struct vtd_omission - Something that software is made to have forgotten
+ * @nth: Which one, from 1, of all flushes, barriers, invalidations and flushes of
+ *	write buffers; 0 for none.
+ * @count: How many there were so far.
+ * @type: What it was, if there were so many: %VTD_EVENT_FLUSH and the like.
+ * @size: Bytes of a flush.
+ */
+struct vtd_omission {
+	unsigned int nth;
+	unsigned int count;
+	enum vtd_event_type type;
+	size_t size;
 };
 
 struct vtd_test_unit *vtd_test_unit_create(struct kunit *test,
@@ -75,6 +92,11 @@ void vtd_test_unit_flush(struct vtd_test_unit *unit, const void *start,
 void vtd_test_unit_barrier(struct vtd_test_unit *unit);
 void vtd_test_units_flush(const void *start, size_t size);
 void vtd_test_units_barrier(void);
+void vtd_test_units_delay(void);
+void vtd_test_units_add(void *virt, size_t size);
+void vtd_test_units_remove(const void *virt, size_t size);
+void vtd_test_units_delay(void);
+void vtd_test_units_omit(struct vtd_omission *omission);
 
 void vtd_test_unit_translate(struct vtd_test_unit *unit,
 			     const struct vtd_request *request,

@@ -115,6 +115,8 @@ struct vtd_view {
  *	(section 6.8). May be %NULL.
  * @message: Send an interrupt. May be %NULL.
  * @event: Something happened. May be %NULL.
+ * @omit: Return: whether an invalidation, or a flush of the write buffers, does not
+ *	happen, as if software had forgotten it. May be %NULL.
  * @misused: Software did what no unit would understand.
  */
 struct vtd_unit_ops {
@@ -122,6 +124,7 @@ struct vtd_unit_ops {
 	void (*flush_write_buffers)(void *context);
 	void (*message)(void *context, u64 address, u32 data);
 	void (*event)(void *context, const struct vtd_event *event);
+	bool (*omit)(void *context, enum vtd_event_type type);
 	void (*misused)(void *context, const char *what);
 };
 

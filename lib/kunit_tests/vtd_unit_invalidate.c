@@ -21,6 +21,11 @@
 
 #include "vtd_unit_internal.h"
 
+static bool is_omitted(const struct vtd_unit *unit, enum vtd_event_type type)
+{
+	return unit->ops->omit && unit->ops->omit(unit->context, type);
+}
+
 /**
  * vtd_flush_write_buffers - Let buffered stores reach memory.
  * @unit: The unit.
@@ -31,7 +36,7 @@ void vtd_flush_write_buffers(struct vtd_unit *unit)
 {
 	struct vtd_event event = { .type = VTD_EVENT_WRITE_BUFFER_FLUSH };
 
-	if (!(unit->settings.cap & VTD_CAP_RWBF))
+	if (!(unit->settings.cap & VTD_CAP_RWBF) || is_omitted(unit, event.type))
 		return;
 	if (unit->ops->flush_write_buffers)
 		unit->ops->flush_write_buffers(unit->context);
@@ -87,6 +92,8 @@ void vtd_request_context(struct vtd_unit *unit, u8 granularity, u16 domain,
 		event.source_id = source_id;
 		event.value = function_mask;
 	}
+	if (is_omitted(unit, event.type))
+		return;
 	vtd_invalidate_context(unit, granularity, event.domain, event.source_id,
 			       event.value);
 	vtd_event(unit, &event);
@@ -113,6 +120,8 @@ void vtd_request_pasid(struct vtd_unit *unit, u8 granularity, u16 domain,
 		event.domain = known_domain(unit, domain);
 	if (granularity == VTD_PASID_CACHE_PASID)
 		event.pasid = pasid;
+	if (is_omitted(unit, event.type))
+		return;
 	vtd_invalidate_pasid(unit, granularity, event.domain, event.pasid);
 	vtd_event(unit, &event);
 }
@@ -159,6 +168,8 @@ u8 vtd_request_iotlb(struct vtd_unit *unit, u8 granularity, u16 domain,
 		event.domain = known_domain(unit, domain);
 	if (event.granularity == VTD_GRANULARITY_PAGE)
 		set_range(&event, where);
+	if (is_omitted(unit, event.type))
+		return event.granularity;
 	vtd_invalidate_iotlb(unit, event.granularity, event.domain,
 			     event.address, mask, where & VTD_IVA_IH);
 	vtd_event(unit, &event);
@@ -193,6 +204,8 @@ u8 vtd_request_pasid_iotlb(struct vtd_unit *unit, u8 granularity, u16 domain,
 		set_range(&event, where);
 	}
 	event.domain = known_domain(unit, domain);
+	if (is_omitted(unit, event.type))
+		return granularity;
 	vtd_invalidate_pasid_iotlb(unit, granularity, event.domain, pasid,
 				   event.address, mask, where & VTD_IVA_IH);
 	vtd_event(unit, &event);
@@ -228,6 +241,8 @@ bool vtd_request_interrupts(struct vtd_unit *unit, bool selective, u16 index,
 		event.size = 1ULL << mask;
 		event.address = index & ~(event.size - 1);
 	}
+	if (is_omitted(unit, event.type))
+		return true;
 	vtd_invalidate_interrupts(unit, selective, index, mask);
 	vtd_event(unit, &event);
 	return true;
