@@ -38,8 +38,11 @@ extern const struct iommu_liveupdate_ops vtd_backend_liveupdate_ops;
 /* Called whenever the driver has invalidated, if it is not NULL */
 extern void (*vtd_backend_invalidated)(void);
 
-/* Which unit a function is behind, for the backend: of the machine */
+/* What the backend asks of a function, which the machine answers: its unit... */
 struct vtd_backend_unit *vtd_backend_unit_of(struct pci_dev *pdev);
+/* ... in place of pci_real_dma_dev() and pci_num_vf() */
+struct pci_dev *vtd_backend_real_dma_dev(struct pci_dev *pdev);
+int vtd_backend_num_vf(struct pci_dev *pdev);
 
 /* vtd_backend_driver.c */
 bool vtd_backend_kept(const struct iommu_liveupdate_unit *unit);

@@ -448,36 +448,60 @@ static void device_with_a_pasid_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, vtd_handover_try_preserve(handover, device));
 }
 
+/* A reason with its name, for cases that have it as their parameter */
+static const void *next_refusal(const struct vtd_backend_refusal *first,
+				const struct vtd_backend_refusal *previous, char *desc)
+{
+	const struct vtd_backend_refusal *next = previous ? previous + 1 : first;
+
+	if (!next->name)
+		return NULL;
+	strscpy(desc, next->name, KUNIT_PARAM_DESC_SIZE);
+	return next;
+}
+
+static const void *gen_device_refusals(struct kunit *test, const void *previous, char *desc)
+{
+	return next_refusal(vtd_backend_device_refusals, previous, desc);
+}
+
+static const void *gen_unit_refusals(struct kunit *test, const void *previous, char *desc)
+{
+	return next_refusal(vtd_backend_unit_refusals, previous, desc);
+}
+
+static struct vtd_handover *start_scalable(struct kunit *test)
+{
+	const struct iommu_machine_ops *ops = &vtd_second_stage_machine_ops;
+	struct vtd_backend_config config = vtd_backend_config_of(ops);
+	struct vtd_handover *handover = vtd_handover_create(test, ops, 1, &config);
+
+	vtd_handover_add(handover, 0, FIRST);
+	return handover;
+}
+
 static void device_is_refused_by_each_reason(struct kunit *test)
 {
-	struct vtd_handover *handover = start(test);
+	const struct vtd_backend_refusal *refusal = test->param_value;
+	struct vtd_handover *handover = start_scalable(test);
 	struct vtd_handover_device *device = &handover->devices[0];
-	struct iommu_machine *machine = &handover->machine->machine;
-	unsigned int k;
 
 	KUNIT_ASSERT_EQ(test, 0, vtd_handover_try_preserve_unit(handover, 0));
-	for (k = 0; handover->ops->refuse_device(machine, device->dev, k); k++) {
-		KUNIT_EXPECT_EQ_MSG(test, -EOPNOTSUPP,
-				    vtd_handover_try_preserve(handover, device),
-				    "reason %u", k);
-		handover->ops->accept(machine);
-	}
-	KUNIT_EXPECT_GE(test, k, 5);
+	handover->machine->refused_dev = device->dev;
+	refusal->refuse(handover->machine);
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, vtd_handover_try_preserve(handover, device));
+	refusal->accept(handover->machine);
 	KUNIT_EXPECT_EQ(test, 0, vtd_handover_try_preserve(handover, device));
 }
 
 static void unit_is_refused_by_each_reason(struct kunit *test)
 {
-	struct vtd_handover *handover = start(test);
-	struct iommu_machine *machine = &handover->machine->machine;
-	unsigned int k;
+	const struct vtd_backend_refusal *refusal = test->param_value;
+	struct vtd_handover *handover = start_scalable(test);
 
-	for (k = 0; handover->ops->refuse_unit(machine, 0, k); k++) {
-		KUNIT_EXPECT_EQ_MSG(test, -EOPNOTSUPP,
-				    vtd_handover_try_preserve_unit(handover, 0),
-				    "reason %u", k);
-		handover->ops->accept(machine);
-	}
+	refusal->refuse(handover->machine);
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, vtd_handover_try_preserve_unit(handover, 0));
+	refusal->accept(handover->machine);
 	KUNIT_EXPECT_EQ(test, 0, vtd_handover_try_preserve_unit(handover, 0));
 }
 
@@ -712,8 +736,8 @@ static struct kunit_case vtd_backend_cases[] = {
 	KUNIT_CASE_PARAM(shutdown_switches_over_if_kept, vtd_backend_gen_kinds),
 	KUNIT_CASE_PARAM(shutdown_disables_what_is_not_kept, vtd_backend_gen_kinds),
 	KUNIT_CASE_PARAM(device_with_a_pasid_is_refused, vtd_backend_gen_scalable),
-	KUNIT_CASE_PARAM(device_is_refused_by_each_reason, vtd_backend_gen_kinds),
-	KUNIT_CASE_PARAM(unit_is_refused_by_each_reason, vtd_backend_gen_kinds),
+	KUNIT_CASE_PARAM(device_is_refused_by_each_reason, gen_device_refusals),
+	KUNIT_CASE_PARAM(unit_is_refused_by_each_reason, gen_unit_refusals),
 	KUNIT_CASE_PARAM(reserved_domain_ids_are_refused, vtd_backend_gen_kinds),
 	KUNIT_CASE_PARAM(greatest_domain_id_is_handed_over, vtd_backend_gen_kinds),
 	KUNIT_CASE_PARAM(domain_id_that_this_kernel_lacks_is_lost, vtd_backend_gen_kinds),

@@ -515,116 +515,34 @@ static bool machine_damage_device(struct iommu_machine *base, unsigned int n, u1
 
 /* Refusals */
 
-static void accept_ats(struct vtd_backend_machine *machine)
+/* The @k-th line that applies to the machine */
+static bool refuse(struct vtd_backend_machine *machine,
+		   const struct vtd_backend_refusal *refusal, unsigned int k)
 {
-	vtd_backend_set_feature(machine->refused_dev, VTD_BACKEND_ATS, false);
-}
-
-static void accept_page_requests(struct vtd_backend_machine *machine)
-{
-	vtd_backend_set_feature(machine->refused_dev, VTD_BACKEND_PAGE_REQUESTS, false);
-}
-
-static void accept_pasids(struct vtd_backend_machine *machine)
-{
-	vtd_backend_set_feature(machine->refused_dev, VTD_BACKEND_PASIDS, false);
-}
-
-static void accept_virtual(struct vtd_backend_machine *machine)
-{
-	to_pci_dev(machine->refused_dev)->is_virtfn = 0;
-}
-
-static void accept_pasid_in_use(struct vtd_backend_machine *machine)
-{
-	vtd_backend_set_pasid(machine->refused_dev, OTHER_PASID, false);
-}
-
-/* PCI has no way to take an alias back, before the device goes. */
-static void accept_alias(struct vtd_backend_machine *machine)
-{
-	struct pci_dev *pdev = to_pci_dev(machine->refused_dev);
-
-	bitmap_free(pdev->dma_alias_mask);
-	pdev->dma_alias_mask = NULL;
+	for (; refusal->name; refusal++) {
+		if (refusal->scalable && !machine->config.options.scalable)
+			continue;
+		if (k--)
+			continue;
+		refusal->refuse(machine);
+		machine->accept = refusal->accept;
+		return true;
+	}
+	return false;
 }
 
 static bool machine_refuse_device(struct iommu_machine *base, struct device *dev,
 				  unsigned int k)
 {
-	struct vtd_backend_machine *machine = to_vtd_machine(base);
-	struct pci_dev *pdev = to_pci_dev(dev);
-
-	machine->refused_dev = dev;
-	switch (k) {
-	case 0:
-		vtd_backend_set_feature(dev, VTD_BACKEND_ATS, true);
-		machine->accept = accept_ats;
-		return true;
-	case 1:
-		vtd_backend_set_feature(dev, VTD_BACKEND_PAGE_REQUESTS, true);
-		machine->accept = accept_page_requests;
-		return true;
-	case 2:
-		vtd_backend_set_feature(dev, VTD_BACKEND_PASIDS, true);
-		machine->accept = accept_pasids;
-		return true;
-	case 3:
-		pdev->is_virtfn = 1;
-		machine->accept = accept_virtual;
-		return true;
-	case 4:
-		pci_add_dma_alias(pdev, pdev->devfn ^ 1, 1);
-		machine->accept = accept_alias;
-		return true;
-	case 5:
-		if (!machine->config.options.scalable)
-			return false;
-		vtd_backend_set_pasid(dev, OTHER_PASID, true);
-		machine->accept = accept_pasid_in_use;
-		return true;
-	default:
-		return false;
-	}
-}
-
-static void accept_reserved(struct vtd_backend_machine *machine)
-{
-	vtd_backend_set_reserved(machine->units[machine->refused_unit], false);
-}
-
-static void accept_copied(struct vtd_backend_machine *machine)
-{
-	vtd_backend_set_copied(machine->units[machine->refused_unit], false);
-}
-
-static void accept_root(struct vtd_backend_machine *machine)
-{
-	vtd_backend_hide_root(machine->units[machine->refused_unit], false);
+	to_vtd_machine(base)->refused_dev = dev;
+	return refuse(to_vtd_machine(base), vtd_backend_device_refusals, k);
 }
 
 static bool machine_refuse_unit(struct iommu_machine *base, unsigned int n,
 				unsigned int k)
 {
-	struct vtd_backend_machine *machine = to_vtd_machine(base);
-
-	machine->refused_unit = n;
-	switch (k) {
-	case 0:
-		vtd_backend_set_reserved(machine->units[n], true);
-		machine->accept = accept_reserved;
-		return true;
-	case 1:
-		vtd_backend_set_copied(machine->units[n], true);
-		machine->accept = accept_copied;
-		return true;
-	case 2:
-		vtd_backend_hide_root(machine->units[n], true);
-		machine->accept = accept_root;
-		return true;
-	default:
-		return false;
-	}
+	to_vtd_machine(base)->refused_unit = n;
+	return refuse(to_vtd_machine(base), vtd_backend_unit_refusals, k);
 }
 
 static void machine_accept(struct iommu_machine *base)

@@ -76,6 +76,7 @@ struct vtd_backend_bus {
  * @accept: Undoes what a device or unit is refused for, or NULL.
  * @refused_dev: That device.
  * @refused_unit: That unit.
+ * @sibling: Another device in its group.
  */
 struct vtd_backend_machine {
 	struct iommu_machine machine;
@@ -89,7 +90,26 @@ struct vtd_backend_machine {
 	void (*accept)(struct vtd_backend_machine *machine);
 	struct device *refused_dev;
 	unsigned int refused_unit;
+	struct device *sibling;
 };
+
+/**
+ * struct vtd_backend_refusal - A reason to refuse a device or a unit
+ * @name: The reason.
+ * @refuse: Have it apply to the device or unit.
+ * @accept: Undo that.
+ * @scalable: In scalable mode only.
+ */
+struct vtd_backend_refusal {
+	const char *name;
+	void (*refuse)(struct vtd_backend_machine *machine);
+	void (*accept)(struct vtd_backend_machine *machine);
+	bool scalable;
+};
+
+/* vtd_backend_refusals.c; each ends with one without a name */
+extern const struct vtd_backend_refusal vtd_backend_device_refusals[];
+extern const struct vtd_backend_refusal vtd_backend_unit_refusals[];
 
 #define to_vtd_machine(ptr)	\
 	container_of(ptr, struct vtd_backend_machine, machine)

@@ -29,8 +29,10 @@
 
 #include <linux/delay.h>
 #include <linux/iopoll.h>
+#include <linux/pci.h>
 
 #include "vtd_seam.h"
+#include "vtd_backend_driver.h"
 
 /* Time passes for the units, and for nothing else. */
 #undef udelay
@@ -41,6 +43,10 @@
 
 /* No kexec is under way when a case ends a kernel, but that it says so. */
 #define iommu_liveupdate_kept	vtd_backend_kept
+
+/* What a function is, the machine says. */
+#define pci_real_dma_dev	vtd_backend_real_dma_dev
+#define pci_num_vf		vtd_backend_num_vf
 
 /* Most files define these, see the Makefile for the others. */
 #ifndef VTD_BACKEND_HAS_NO_PR_FMT
