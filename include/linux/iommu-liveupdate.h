@@ -285,11 +285,11 @@ struct iommu_liveupdate_ops {
 	/**
 	 * @preserve_device: Prepare a device of a unit that is preserved
 	 * @dev: The device
-	 * @attachment: To be completed: hardware id and area, and the area of
-	 *	its device, whose unit is the one that translates for @dev. Its
-	 *	domain, which is preserved, is the one that @dev is attached to.
+	 * @attachment: To be completed: hardware id and area, and the area of its device
 	 *
-	 * Nothing that the hardware reads may change. May sleep.
+	 * The unit of the device is the one that translates for @dev. The domain,
+	 * which is preserved, is the one that @dev is attached to. Nothing that
+	 * the hardware reads may change. May sleep.
 	 *
 	 * Return: 0, or nothing has changed and
 	 *
