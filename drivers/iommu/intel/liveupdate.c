@@ -66,7 +66,7 @@ void intel_liveupdate_found(struct intel_iommu *iommu)
 	    is_kdump_kernel())
 		return;
 	iommu->flags |= VTD_FLAG_FOUND_ENABLED | VTD_FLAG_FOUND_MODE;
-	if (readq(iommu->reg + DMAR_RTADDR_REG) & DMA_RTADDR_SMT)
+	if (intel_rtaddr_is_scalable(iommu))
 		iommu->flags |= VTD_FLAG_FOUND_SCALABLE;
 }
 
@@ -141,8 +141,7 @@ bool intel_liveupdate_adopt(struct intel_iommu *iommu)
  */
 void intel_liveupdate_stop_dma(struct intel_iommu *iommu)
 {
-	if (iommu->flags & VTD_FLAG_FOUND_ENABLED)
-		intel_abandon_unit(&iommu->iommu);
+	intel_abandon_unit(&iommu->iommu);
 }
 
 /**
@@ -182,11 +181,9 @@ void intel_liveupdate_forget(struct intel_iommu *iommu)
  */
 int intel_liveupdate_probe(struct device_domain_info *info)
 {
-	struct intel_adopted_unit *adopted = info->iommu->adopted;
 	struct intel_adopted_device *device;
 
-	device = adopted ? xa_load(&adopted->devices, PCI_DEVID(info->bus, info->devfn)) :
-			   NULL;
+	device = intel_adopted_device(info->iommu, PCI_DEVID(info->bus, info->devfn));
 	if (!device)
 		return 0;
 	info->ats_supported = 0;

@@ -113,6 +113,17 @@ extern const struct iommu_vendor_records intel_vendor_records;
 #define to_preserved_unit(ptr)	\
 	container_of(ptr, struct intel_preserved_unit, unit)
 
+static inline struct intel_iommu *to_intel_iommu(struct iommu_device *iommu_dev)
+{
+	return container_of(iommu_dev, struct intel_iommu, iommu);
+}
+
+/* The mode that the hardware is in */
+static inline bool intel_rtaddr_is_scalable(struct intel_iommu *iommu)
+{
+	return readq(iommu->reg + DMAR_RTADDR_REG) & DMA_RTADDR_SMT;
+}
+
 static inline struct iommu_vtd_unit_ser *
 intel_unit_area(struct iommu_liveupdate_unit *unit)
 {
@@ -142,6 +153,8 @@ const char *intel_compare_context(const struct context_entry *context,
 				  const struct intel_translation *translation);
 const char *intel_compare_pasid_entry(const struct pasid_entry *entry,
 				      const struct intel_translation *translation);
+const char *intel_compare_live(const struct context_entry *context, bool scalable,
+			       const struct intel_translation *translation);
 struct context_entry intel_scalable_context(u64 directory_pa);
 
 /* liveupdate_preserve.c */
@@ -150,8 +163,7 @@ void intel_unpreserve_unit(struct iommu_liveupdate_unit *unit);
 int intel_preserve_device(struct device *dev,
 			  struct iommu_liveupdate_attachment *attachment);
 void intel_unpreserve_device(struct iommu_liveupdate_attachment *attachment);
-struct context_entry *intel_shadow_context(struct intel_preserved_unit *preserved,
-					   u16 rid);
+void intel_clear_shadow(struct intel_preserved_unit *preserved, u16 rid);
 
 /* liveupdate_refuse.c */
 int intel_refuse_unit(struct intel_iommu *iommu);
@@ -168,6 +180,7 @@ int intel_adopt_attachment(struct iommu_device *iommu_dev,
 void intel_block_others(struct iommu_device *iommu_dev);
 
 /* liveupdate_attach.c */
+struct intel_adopted_device *intel_adopted_device(struct intel_iommu *iommu, u16 rid);
 int intel_reserve_domain_id(struct intel_iommu *iommu, u16 domain_id);
 void intel_release_domain_id(struct intel_iommu *iommu, u16 domain_id);
 struct iommu_domain *intel_alloc_domain(struct device *dev,

@@ -37,11 +37,6 @@
 
 #define ROOT_WORDS	(SZ_4K / sizeof(u64))
 
-static struct intel_iommu *to_intel_iommu(struct iommu_device *iommu_dev)
-{
-	return container_of(iommu_dev, struct intel_iommu, iommu);
-}
-
 static int differ(struct intel_iommu *iommu, const char *what, u64 hardware,
 		  u64 record)
 {
@@ -268,7 +263,7 @@ int intel_adopt_attachment(struct iommu_device *iommu_dev,
 	int ret;
 
 	guard(mutex)(&iommu->did_lock);
-	if (xa_load(&iommu->adopted->devices, attachment->device->rid))
+	if (intel_adopted_device(iommu, attachment->device->rid))
 		return 0;
 	if (attachment->hardware_id >= iommu->max_domain_id) {
 		pr_err("%s: requester %04x: there is no domain ID %llu\n", iommu->name,
@@ -292,7 +287,7 @@ static bool block_table(struct intel_iommu *iommu, unsigned int index, bool scal
 	for (unsigned int i = 0; i < requesters; i++) {
 		context = intel_context_slot(table, i, scalable);
 		if (!context_present(context) ||
-		    xa_load(&iommu->adopted->devices, index * requesters + i))
+		    intel_adopted_device(iommu, index * requesters + i))
 			continue;
 		pr_err("%s: requester %04x loses its DMA\n", iommu->name,
 		       index * requesters + i);
@@ -312,7 +307,7 @@ static bool block_table(struct intel_iommu *iommu, unsigned int index, bool scal
 void intel_block_others(struct iommu_device *iommu_dev)
 {
 	struct intel_iommu *iommu = to_intel_iommu(iommu_dev);
-	bool scalable = readq(iommu->reg + DMAR_RTADDR_REG) & DMA_RTADDR_SMT;
+	bool scalable = intel_rtaddr_is_scalable(iommu);
 	unsigned int tables = scalable ? IOMMU_VTD_MAX_CONTEXT_TABLES :
 					 IOMMU_VTD_MAX_CONTEXT_TABLES / 2;
 	bool blocked = false;

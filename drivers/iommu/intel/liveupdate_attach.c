@@ -198,8 +198,15 @@ static void unlink_device(struct dmar_domain *domain, struct device_domain_info 
 	list_del(&info->link);
 }
 
-static struct intel_adopted_device *adopted_device(struct intel_iommu *iommu,
-						   u16 rid)
+/**
+ * intel_adopted_device - A device that was taken over and is not attached
+ * @iommu: The unit
+ * @rid: Requester ID
+ *
+ * Context: Any. The caller knows that nobody attaches or releases it meanwhile.
+ * Return: the device, or NULL.
+ */
+struct intel_adopted_device *intel_adopted_device(struct intel_iommu *iommu, u16 rid)
 {
 	return iommu->adopted ? xa_load(&iommu->adopted->devices, rid) : NULL;
 }
@@ -246,7 +253,7 @@ static void forget_device(struct intel_iommu *iommu, u16 rid)
  */
 static int restore_pasid_tables(struct intel_iommu *iommu, u16 rid)
 {
-	struct pasid_dir_entry *directory = adopted_device(iommu, rid)->directory;
+	struct pasid_dir_entry *directory = intel_adopted_device(iommu, rid)->directory;
 	void *page;
 
 	if (!directory)
@@ -270,7 +277,7 @@ static int restore_pasid_tables(struct intel_iommu *iommu, u16 rid)
  */
 bool intel_release_requester(struct intel_iommu *iommu, u16 rid)
 {
-	if (!adopted_device(iommu, rid))
+	if (!intel_adopted_device(iommu, rid))
 		return false;
 	pr_warn("%s: requester %04x loses its DMA, as it goes unattached\n",
 		iommu->name, rid);
@@ -310,7 +317,7 @@ void intel_liveupdate_block(struct device *dev)
 	struct intel_iommu *iommu = info->iommu;
 	u16 rid = requester_id(info);
 
-	if (!adopted_device(iommu, rid))
+	if (!intel_adopted_device(iommu, rid))
 		return;
 	if (!info->pasid_table || restore_pasid_tables(iommu, rid)) {
 		intel_release_device(dev);
@@ -341,7 +348,7 @@ int intel_attach_device(struct device *dev, struct iommu_domain *domain,
 
 	if (info->domain_attached)
 		return -EBUSY;
-	if (!adopted_device(iommu, requester_id(info)))
+	if (!intel_adopted_device(iommu, requester_id(info)))
 		return -ENOENT;
 	scoped_guard(mutex, &iommu->did_lock)
 		ret = attach_id(iommu, dmar_domain, attachment->hardware_id);

@@ -288,6 +288,28 @@ const char *intel_compare_pasid_entry(const struct pasid_entry *entry,
 }
 
 /**
+ * intel_compare_live - Compare the entries by which a requester translates now
+ * @context: Context entry of this kernel, or NULL if there is no table
+ * @scalable: In scalable mode
+ * @translation: What they should be
+ *
+ * Context: Any.
+ * Return: NULL if they are, or what differs.
+ */
+const char *intel_compare_live(const struct context_entry *context, bool scalable,
+			       const struct intel_translation *translation)
+{
+	struct pasid_entry *entry;
+
+	if (!context || !(READ_ONCE(context->lo) & CONTEXT_0_P))
+		return "presence";
+	if (!scalable)
+		return intel_compare_context(context, translation);
+	entry = intel_live_pasid_entry(context);
+	return entry ? intel_compare_pasid_entry(entry, translation) : "presence";
+}
+
+/**
  * intel_scalable_context - The context entry that leads to a PASID directory
  * @directory_pa: Physical address of the directory, a page
  *

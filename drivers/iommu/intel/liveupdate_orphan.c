@@ -69,8 +69,7 @@ static void forget_mode(struct intel_iommu *iommu)
  */
 void intel_abandon_unit(struct iommu_device *iommu_dev)
 {
-	struct intel_iommu *iommu = container_of(iommu_dev, struct intel_iommu,
-						 iommu);
+	struct intel_iommu *iommu = to_intel_iommu(iommu_dev);
 	struct pci_dev *pdev = NULL;
 
 	if (!(iommu->flags & VTD_FLAG_FOUND_ENABLED))

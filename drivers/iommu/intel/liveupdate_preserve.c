@@ -87,12 +87,6 @@ static void unpreserve_interrupt_table(struct intel_preserved_unit *preserved)
 		iommu_pages_unpreserve(phys_to_virt(table_pa));
 }
 
-/* The mode is what the hardware is in. */
-static bool is_scalable(struct intel_iommu *iommu)
-{
-	return readq(iommu->reg + DMAR_RTADDR_REG) & DMA_RTADDR_SMT;
-}
-
 static void describe_unit(struct intel_preserved_unit *preserved)
 {
 	struct iommu_vtd_unit_ser *area = intel_unit_area(&preserved->unit);
@@ -117,8 +111,7 @@ static void describe_unit(struct intel_preserved_unit *preserved)
  */
 struct iommu_liveupdate_unit *intel_preserve_unit(struct iommu_device *iommu_dev)
 {
-	struct intel_iommu *iommu = container_of(iommu_dev, struct intel_iommu,
-						 iommu);
+	struct intel_iommu *iommu = to_intel_iommu(iommu_dev);
 	struct intel_preserved_unit *preserved;
 	int ret;
 
@@ -132,7 +125,7 @@ struct iommu_liveupdate_unit *intel_preserve_unit(struct iommu_device *iommu_dev
 	if (!preserved)
 		return ERR_PTR(-ENOMEM);
 	preserved->iommu = iommu;
-	preserved->scalable = is_scalable(iommu);
+	preserved->scalable = intel_rtaddr_is_scalable(iommu);
 	INIT_LIST_HEAD(&preserved->devices);
 	iommu_vendor_chain_init(&preserved->unit.chain,
 				&intel_vendor_records.unit_chain);
@@ -181,21 +174,28 @@ void intel_unpreserve_unit(struct iommu_liveupdate_unit *unit)
 	kfree(preserved);
 }
 
-/**
- * intel_shadow_context - The context entry of a requester below the shadow root
- * @preserved: The unit
- * @rid: Requester ID
- *
- * Context: Any.
- * Return: the entry, or NULL if there is no table.
- */
-struct context_entry *intel_shadow_context(struct intel_preserved_unit *preserved,
-					   u16 rid)
+/* The context entry of a requester below the shadow root; there is a table for it */
+static struct context_entry *shadow_context(struct intel_preserved_unit *preserved,
+					    u16 rid)
 {
-	struct context_entry *table;
+	unsigned int index = intel_context_table_index(rid, preserved->scalable);
 
-	table = preserved->context[intel_context_table_index(rid, preserved->scalable)];
-	return table ? intel_context_slot(table, rid, preserved->scalable) : NULL;
+	return intel_context_slot(preserved->context[index], rid, preserved->scalable);
+}
+
+/**
+ * intel_clear_shadow - Let nothing of a requester through below the shadow root
+ * @preserved: The unit
+ * @rid: Requester ID of a preserved device
+ *
+ * Context: Any, as long as the hardware does not use the shadow root.
+ */
+void intel_clear_shadow(struct intel_preserved_unit *preserved, u16 rid)
+{
+	struct context_entry *shadow = shadow_context(preserved, rid);
+
+	context_clear_entry(shadow);
+	__iommu_flush_cache(preserved->iommu, shadow, sizeof(*shadow));
 }
 
 static int add_context_table(struct intel_preserved_unit *preserved, u16 rid)
@@ -243,15 +243,17 @@ static void put_context_table(struct intel_preserved_unit *preserved, u16 rid)
 	iommu_vendor_chain_resize(chain, chain->count - 1);
 }
 
-static const char *compare_scalable(struct context_entry *context,
-				    struct intel_translation *translation)
+/* What the entries say, if there are any that are present */
+static u16 live_domain_id(struct context_entry *context, bool scalable)
 {
-	struct pasid_entry *entry = intel_live_pasid_entry(context);
+	struct pasid_entry *entry;
 
-	if (!entry)
-		return "presence";
-	translation->domain_id = pasid_get_domain_id(entry);
-	return intel_compare_pasid_entry(entry, translation);
+	if (!context || !context_present(context))
+		return 0;
+	if (!scalable)
+		return context_domain_id(context);
+	entry = intel_live_pasid_entry(context);
+	return entry ? pasid_get_domain_id(entry) : 0;
 }
 
 /*
@@ -264,16 +266,12 @@ static int read_domain_id(struct intel_preserved_unit *preserved,
 {
 	struct intel_translation translation;
 	struct context_entry *context;
-	const char *difference = "presence";
+	const char *difference;
 
 	intel_translation_of(attachment, &translation);
 	context = intel_live_context(preserved->iommu, rid, preserved->scalable);
-	if (context && context_present(context)) {
-		translation.domain_id = context_domain_id(context);
-		difference = preserved->scalable ?
-			     compare_scalable(context, &translation) :
-			     intel_compare_context(context, &translation);
-	}
+	translation.domain_id = live_domain_id(context, preserved->scalable);
+	difference = intel_compare_live(context, preserved->scalable, &translation);
 	if (difference) {
 		dev_err(dev, "cannot be preserved: the hardware has another %s\n",
 			difference);
@@ -319,7 +317,7 @@ static int make_pasid_tables(struct intel_preserved_unit *preserved,
 static void write_shadow_context(struct intel_preserved_unit *preserved,
 				 const struct intel_preserved_device *device)
 {
-	struct context_entry *shadow = intel_shadow_context(preserved, device->rid);
+	struct context_entry *shadow = shadow_context(preserved, device->rid);
 
 	*shadow = preserved->scalable ?
 		  intel_scalable_context(virt_to_phys(device->directory)) :
@@ -335,7 +333,7 @@ static int build_shadow(struct intel_preserved_unit *preserved,
 	ret = add_context_table(preserved, device->rid);
 	if (ret)
 		return ret;
-	if (context_present(intel_shadow_context(preserved, device->rid)))
+	if (context_present(shadow_context(preserved, device->rid)))
 		return -EBUSY;
 	if (preserved->scalable) {
 		ret = make_pasid_tables(preserved, device);
@@ -412,13 +410,10 @@ void intel_unpreserve_device(struct iommu_liveupdate_attachment *attachment)
 	struct intel_preserved_unit *preserved =
 		to_preserved_unit(attachment->device->unit);
 	struct intel_preserved_device *device = find_device(preserved, attachment);
-	struct context_entry *shadow;
 
 	if (WARN_ON_ONCE(!device))
 		return;
-	shadow = intel_shadow_context(preserved, device->rid);
-	context_clear_entry(shadow);
-	__iommu_flush_cache(preserved->iommu, shadow, sizeof(*shadow));
+	intel_clear_shadow(preserved, device->rid);
 	free_preserved_page(device->table);
 	free_preserved_page(device->directory);
 	list_del(&device->node);

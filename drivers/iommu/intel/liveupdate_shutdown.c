@@ -87,25 +87,17 @@ static const char *find_difference(struct intel_preserved_unit *preserved,
 				   const struct intel_preserved_device *device)
 {
 	struct intel_translation translation;
-	struct context_entry *context;
-	struct pasid_entry *entry;
 
 	intel_translation_of(device->attachment, &translation);
-	context = intel_live_context(preserved->iommu, device->rid,
-				     preserved->scalable);
-	if (!context || !context_present(context))
-		return "presence";
-	if (!preserved->scalable)
-		return intel_compare_context(context, &translation);
-	entry = intel_live_pasid_entry(context);
-	return entry ? intel_compare_pasid_entry(entry, &translation) : "presence";
+	return intel_compare_live(intel_live_context(preserved->iommu, device->rid,
+						     preserved->scalable),
+				  preserved->scalable, &translation);
 }
 
 /* Translating otherwise than before must not happen, so translate nothing. */
 static void leave_out_changed(struct intel_preserved_unit *preserved)
 {
 	struct intel_preserved_device *device;
-	struct context_entry *shadow;
 	const char *difference;
 
 	list_for_each_entry(device, &preserved->devices, node) {
@@ -113,11 +105,8 @@ static void leave_out_changed(struct intel_preserved_unit *preserved)
 		if (!difference)
 			continue;
 		pr_err("%s: requester %04x loses its DMA: the hardware has another %s\n",
-		       preserved->iommu->name, device->rid,
-		       difference);
-		shadow = intel_shadow_context(preserved, device->rid);
-		context_clear_entry(shadow);
-		__iommu_flush_cache(preserved->iommu, shadow, sizeof(*shadow));
+		       preserved->iommu->name, device->rid, difference);
+		intel_clear_shadow(preserved, device->rid);
 	}
 }
 

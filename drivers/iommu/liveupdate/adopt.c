@@ -113,8 +113,7 @@ static void adopt_attachments(struct iommu_incoming *in, struct iommu_device *io
 
 	for (u32 i = 0; i < in->count[IOMMU_ATTACHMENTS]; i++) {
 		attachment = &in->attachments[i];
-		if (attachment->record.error.err ||
-		    attachment->device->unit != unit || !is_good(attachment))
+		if (!is_good(attachment) || attachment->device->unit != unit)
 			continue;
 		ret = ops->adopt_attachment(iommu, attachment);
 		if (!ret)
