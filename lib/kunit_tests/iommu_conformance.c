@@ -29,7 +29,6 @@
 #include <linux/err.h>
 #include <linux/generic_pt/iommu.h>
 #include <linux/iommu.h>
-#include <linux/sizes.h>
 #include <linux/slab.h>
 
 #include <kunit/test.h>
@@ -37,6 +36,7 @@
 #include "../../drivers/iommu/liveupdate/adopt.h"
 #include "fake_kho.h"
 #include "iommu_conformance.h"
+#include "iommu_machine_dma.h"
 #include "mock_kexec.h"
 
 /* A machine that is added here meets all cases of the suite. */
@@ -46,26 +46,6 @@ static const struct iommu_machine_ops *const machines[] = {
 	&vtd_second_stage_machine_ops,
 	&vtd_first_stage_machine_ops,
 };
-
-static const struct {
-	u64 iova;
-	u64 offset;
-	u64 len;
-} mappings[] = {
-	{ SZ_256M, 0, SZ_4K },
-	{ SZ_1G, SZ_2M, SZ_2M },
-	{ 5ULL * SZ_1G - SZ_8K, SZ_64K, SZ_16K },
-};
-
-static const u64 holes[] = {
-	0, SZ_256M - SZ_4K, SZ_256M + SZ_4K, SZ_1G + SZ_2M, 9ULL * SZ_1G,
-};
-
-/* No memory is needed there: nobody reads what the DMA has written. */
-static u64 target(const struct conformance_domain *domain, unsigned int mapping)
-{
-	return SZ_4G + domain->number * (u64)SZ_16M + mappings[mapping].offset;
-}
 
 static struct pt_iommu *page_table(struct conformance_domain *domain)
 {
@@ -176,11 +156,7 @@ static void alloc_domain(struct conformance *c, struct conformance_domain *domai
 
 	KUNIT_ASSERT_FALSE(c->test, IS_ERR_OR_NULL(iommu_domain));
 	domain->domain = iommu_domain;
-	for (unsigned int i = 0; i < ARRAY_SIZE(mappings); i++)
-		KUNIT_ASSERT_EQ(c->test, 0,
-				iommu_map(iommu_domain, mappings[i].iova,
-					  target(domain, i), mappings[i].len,
-					  IOMMU_READ | IOMMU_WRITE, GFP_KERNEL));
+	KUNIT_ASSERT_EQ(c->test, 0, iommu_machine_map(iommu_domain, domain->number));
 }
 
 /**
@@ -192,7 +168,7 @@ static void alloc_domain(struct conformance *c, struct conformance_domain *domai
  */
 void conformance_probe(struct conformance *c, struct conformance_device *device)
 {
-	struct device *dev = c->ops->probe(c->machine, device->unit, device->rid);
+	struct device *dev = iommu_machine_probe(c->machine, device->unit, device->rid);
 
 	KUNIT_ASSERT_FALSE(c->test, IS_ERR_OR_NULL(dev));
 	device->dev = dev;
@@ -241,7 +217,7 @@ void conformance_release(struct conformance *c, struct conformance_device *devic
 {
 	if (device->is_attached)
 		conformance_detach(c, device);
-	c->ops->release(c->machine, device->dev);
+	iommu_machine_release(c->machine, device->dev);
 	device->dev = NULL;
 }
 
@@ -732,23 +708,10 @@ void conformance_live_update(struct conformance *c)
 
 /* What DMA does */
 
-static u64 translate(struct conformance *c, const struct conformance_device *device,
-		     u64 iova)
-{
-	return c->ops->translate(c->machine, device->unit, device->rid, iova);
-}
-
 static void watch(struct conformance *c, struct conformance_device *device,
-		  bool blocked)
+		  unsigned int number)
 {
-	for (unsigned int i = 0; i < ARRAY_SIZE(mappings); i++)
-		c->ops->watch(c->machine, device->unit, device->rid,
-			      mappings[i].iova,
-			      blocked ? IOMMU_MACHINE_BLOCKED :
-					target(device->domain, i));
-	for (unsigned int i = 0; i < ARRAY_SIZE(holes); i++)
-		c->ops->watch(c->machine, device->unit, device->rid, holes[i],
-			      IOMMU_MACHINE_BLOCKED);
+	iommu_machine_watch(c->machine, device->unit, device->rid, number);
 	device->is_watched = true;
 }
 
@@ -762,7 +725,7 @@ static void watch(struct conformance *c, struct conformance_device *device,
 void conformance_watch(struct conformance *c, struct conformance_device *device)
 {
 	conformance_expect_reached(c, device);
-	watch(c, device, false);
+	watch(c, device, device->domain->number);
 }
 
 /**
@@ -776,7 +739,7 @@ void conformance_watch_blocked(struct conformance *c,
 			       struct conformance_device *device)
 {
 	conformance_expect_blocked(c, device);
-	watch(c, device, true);
+	watch(c, device, IOMMU_MACHINE_NO_DOMAIN);
 }
 
 /**
@@ -790,22 +753,8 @@ void conformance_unwatch(struct conformance *c, struct conformance_device *devic
 {
 	if (!device->is_watched)
 		return;
-	for (unsigned int i = 0; i < ARRAY_SIZE(mappings); i++)
-		c->ops->unwatch(c->machine, device->unit, device->rid,
-				mappings[i].iova);
-	for (unsigned int i = 0; i < ARRAY_SIZE(holes); i++)
-		c->ops->unwatch(c->machine, device->unit, device->rid, holes[i]);
+	iommu_machine_unwatch(c->machine, device->unit, device->rid);
 	device->is_watched = false;
-}
-
-static void expect_holes(struct conformance *c,
-			 const struct conformance_device *device)
-{
-	for (unsigned int i = 0; i < ARRAY_SIZE(holes); i++)
-		KUNIT_EXPECT_EQ_MSG(c->test, IOMMU_MACHINE_BLOCKED,
-				    translate(c, device, holes[i]),
-				    "requester %04x, address %#llx", device->rid,
-				    holes[i]);
 }
 
 /**
@@ -818,17 +767,8 @@ static void expect_holes(struct conformance *c,
 void conformance_expect_reached(struct conformance *c,
 				const struct conformance_device *device)
 {
-	for (unsigned int i = 0; i < ARRAY_SIZE(mappings); i++) {
-		const u64 last = mappings[i].len - 1;
-
-		KUNIT_EXPECT_EQ_MSG(c->test, target(device->domain, i),
-				    translate(c, device, mappings[i].iova),
-				    "requester %04x, address %#llx", device->rid,
-				    mappings[i].iova);
-		KUNIT_EXPECT_EQ(c->test, target(device->domain, i) + last,
-				translate(c, device, mappings[i].iova + last));
-	}
-	expect_holes(c, device);
+	iommu_machine_expect(c->machine, device->unit, device->rid,
+			     device->domain->number);
 }
 
 /**
@@ -841,10 +781,6 @@ void conformance_expect_reached(struct conformance *c,
 void conformance_expect_blocked(struct conformance *c,
 				const struct conformance_device *device)
 {
-	for (unsigned int i = 0; i < ARRAY_SIZE(mappings); i++)
-		KUNIT_EXPECT_EQ_MSG(c->test, IOMMU_MACHINE_BLOCKED,
-				    translate(c, device, mappings[i].iova),
-				    "requester %04x, address %#llx", device->rid,
-				    mappings[i].iova);
-	expect_holes(c, device);
+	iommu_machine_expect(c->machine, device->unit, device->rid,
+			     IOMMU_MACHINE_NO_DOMAIN);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A machine with IOMMUs for the conformance suite of backends: the hardware, or a
- * model of it, and the least of a driver that a backend works with.
+ * A machine with IOMMUs for suites of backends and of the IOMMU core: the hardware,
+ * or a model of it, and the least of a driver that a backend works with.
  */
 
 #ifndef _LIB_KUNIT_TESTS_IOMMU_MACHINE_H
@@ -10,6 +10,10 @@
 #include <linux/iommu-liveupdate.h>
 #include <linux/types.h>
 
+#include "test_pci.h"
+
+struct device;
+struct iommu_domain;
 struct iommu_machine;
 struct kunit;
 
@@ -24,19 +28,30 @@ struct kunit;
  *	has enabled each unit. No device was probed. It ends with the test.
  * @end_kernel: The run-time objects of the driver go, those of devices and domains
  *	too. The hardware and its tables stay as they are. mock_kexec() comes next.
- * @begin_kernel: The next kernel finds the units; it has not touched them.
+ * @begin_kernel: The next kernel finds the units and the PCI functions; it has not
+ *	touched them.
  * @init_unit: What the driver does with a unit at boot: take it over by
  *	iommu_liveupdate_adopt(), or abandon it and set it up anew.
  *	Returns true if it was taken over.
  * @unit: Unit @n of the running kernel.
  * @unit_id: See iommu_liveupdate_unit::id.
- * @probe: A device behind unit @n is found, and the driver probes it. It may do
- *	DMA. Returns the device, or an ERR_PTR().
- * @release: The driver releases a device; any domain was detached before.
- * @alloc_domain: Returns an empty paging domain for a device, as any driver's.
+ * @probe_device: The driver probes a device, whose dev_iommu is there. It sets the
+ *	private data there. Returns 0 or an errno. iommu_probe_device_lock is held.
+ * @release_device: The driver releases a device. It is attached to no domain, but may
+ *	have been adopted, and is cut off then.
+ * @end_device: What the driver has for a device goes, and its entries stay as they
+ *	are.
+ * @is_adopted: Returns whether a device does DMA as the previous kernel let it.
+ * @alloc_domain: Returns an empty paging domain for a device, as any driver's, whose
+ *	attach_dev is iommu_machine_attach_dev().
  * @free_domain: Free a domain.
- * @attach: Attach a device to a domain, as for any device. Returns 0 or an errno.
- * @detach: Detach a device from its domain; it is blocked then.
+ * @attach: Attach a device to a domain, as for any device; it is detached first.
+ *	Returns 0 or an errno.
+ * @detach: Detach a device from what it is attached to, if anything; it is blocked
+ *	then.
+ * @shutdown: What the driver does with unit @n as the last thing of a kernel: the unit
+ *	goes on if there is a kexec with all records written, and it has a preserved
+ *	device; else translation is disabled.
  * @translate: Returns where DMA of requester @rid at unit @n goes now, or
  *	%IOMMU_MACHINE_BLOCKED.
  * @watch: From now on DMA of a requester must reach @pa, or be blocked if @pa is
@@ -69,9 +84,10 @@ struct iommu_machine_ops {
 	struct iommu_device *(*unit)(struct iommu_machine *machine,
 				     unsigned int n);
 	u64 (*unit_id)(struct iommu_machine *machine, unsigned int n);
-	struct device *(*probe)(struct iommu_machine *machine, unsigned int n,
-				u16 rid);
-	void (*release)(struct iommu_machine *machine, struct device *dev);
+	int (*probe_device)(struct iommu_machine *machine, struct device *dev);
+	void (*release_device)(struct iommu_machine *machine, struct device *dev);
+	void (*end_device)(struct iommu_machine *machine, struct device *dev);
+	bool (*is_adopted)(struct iommu_machine *machine, struct device *dev);
 	struct iommu_domain *(*alloc_domain)(struct iommu_machine *machine,
 					     struct device *dev);
 	void (*free_domain)(struct iommu_machine *machine,
@@ -79,6 +95,7 @@ struct iommu_machine_ops {
 	int (*attach)(struct iommu_machine *machine, struct device *dev,
 		      struct iommu_domain *domain);
 	void (*detach)(struct iommu_machine *machine, struct device *dev);
+	void (*shutdown)(struct iommu_machine *machine, unsigned int n, bool kexec);
 	u64 (*translate)(struct iommu_machine *machine, unsigned int n, u16 rid,
 			 u64 iova);
 	void (*watch)(struct iommu_machine *machine, unsigned int n, u16 rid,
@@ -105,11 +122,16 @@ struct iommu_machine_ops {
  * @ops: How it works. Private data of the implementation is around it.
  * @test: The case.
  * @units: Number of units.
+ * @pci: Its PCI functions. A requester may do DMA if its function is a bus master.
+ * @attach_dev: What attach_dev of a domain is, if not iommu_machine_ops::attach.
  */
 struct iommu_machine {
 	const struct iommu_machine_ops *ops;
 	struct kunit *test;
 	unsigned int units;
+	struct test_pci pci;
+	int (*attach_dev)(struct iommu_machine *machine, struct iommu_domain *domain,
+			  struct device *dev, struct iommu_domain *old);
 };
 
 /* The machines that the suite runs on */
@@ -117,5 +139,35 @@ extern const struct iommu_machine_ops iommu_test_machine_ops;
 extern const struct iommu_machine_ops vtd_legacy_machine_ops;
 extern const struct iommu_machine_ops vtd_second_stage_machine_ops;
 extern const struct iommu_machine_ops vtd_first_stage_machine_ops;
+
+/* Of a device that is a PCI function of a machine */
+struct iommu_machine *iommu_machine_of(struct device *dev);
+unsigned int iommu_machine_unit_of(struct device *dev);
+u16 iommu_machine_rid_of(struct device *dev);
+
+/* What PCI does */
+struct device *iommu_machine_find(struct iommu_machine *machine, unsigned int n, u16 rid);
+struct device *iommu_machine_device(struct iommu_machine *machine, unsigned int n,
+				    u16 rid);
+void iommu_machine_start_dma(struct iommu_machine *machine, struct device *dev);
+void iommu_machine_unplug(struct iommu_machine *machine, struct device *dev);
+void iommu_machine_scan(struct iommu_machine *machine);
+
+/* What the IOMMU core does with the driver */
+int iommu_machine_probe_device(struct iommu_machine *machine, struct device *dev);
+void iommu_machine_release_device(struct iommu_machine *machine, struct device *dev);
+void iommu_machine_end_device(struct iommu_machine *machine, struct device *dev);
+int iommu_machine_attach_dev(struct iommu_domain *domain, struct device *dev,
+			     struct iommu_domain *old);
+
+/* The same where there is no core */
+struct device *iommu_machine_probe(struct iommu_machine *machine, unsigned int n,
+				   u16 rid);
+void iommu_machine_release(struct iommu_machine *machine, struct device *dev);
+
+/* What machines share */
+bool iommu_machine_may_do_dma(struct iommu_machine *machine, unsigned int n, u16 rid);
+void iommu_machine_release_all(struct iommu_machine *machine);
+void iommu_machine_end_all(struct iommu_machine *machine);
 
 #endif /* _LIB_KUNIT_TESTS_IOMMU_MACHINE_H */

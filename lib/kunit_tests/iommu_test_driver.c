@@ -24,6 +24,7 @@
 #include <linux/slab.h>
 
 #include "../../drivers/iommu/iommu-pages.h"
+#include "iommu_machine.h"
 #include "iommu_test_driver.h"
 
 PT_IOMMU_CHECK_DOMAIN(struct test_domain, iommu, domain);
@@ -243,9 +244,16 @@ static void sync_iotlb(struct iommu_domain *domain,
 	iommu_put_pages_list(&gather->freelist);
 }
 
+static void free_domain(struct iommu_domain *domain)
+{
+	test_domain_free(to_test_domain(domain));
+}
+
 static const struct iommu_domain_ops test_domain_ops = {
 	IOMMU_PT_DOMAIN_OPS(riscv_64),
+	.attach_dev = iommu_machine_attach_dev,
 	.iotlb_sync = sync_iotlb,
+	.free = free_domain,
 };
 
 /**
@@ -260,7 +268,8 @@ struct test_domain *test_domain_alloc(struct test_iommu *iommu)
 	const struct pt_iommu_riscv_64_cfg cfg = {
 		.common = {
 			.features = BIT(PT_FEAT_SIGN_EXTEND) |
-				    BIT(PT_FEAT_FLUSH_RANGE),
+				    BIT(PT_FEAT_FLUSH_RANGE) |
+				    BIT(PT_FEAT_DETAILED_GATHER),
 			.hw_max_vasz_lg2 = 39,
 			.hw_max_oasz_lg2 = 56,
 		},
@@ -270,6 +279,7 @@ struct test_domain *test_domain_alloc(struct test_iommu *iommu)
 	domain = kzalloc_obj(*domain);
 	if (!domain)
 		return NULL;
+	domain->domain.type = IOMMU_DOMAIN_UNMANAGED;
 	domain->domain.ops = &test_domain_ops;
 	domain->iommu.nid = NUMA_NO_NODE;
 	if (pt_iommu_riscv_64_init(&domain->riscv_64, &cfg, GFP_KERNEL)) {
@@ -322,15 +332,18 @@ int test_domain_attach(struct test_domain *domain, struct test_device *device)
 }
 
 /**
- * test_domain_detach - Detach a device from its domain; it is blocked then
+ * test_domain_detach - Detach a device from its domain, if any; it is blocked then
  * @device: The device
  *
  * Context: May sleep.
  */
 void test_domain_detach(struct test_device *device)
 {
-	struct test_id *id = xa_load(&device->iommu->ids, device->id);
+	struct test_id *id;
 
+	if (!device->domain)
+		return;
+	id = xa_load(&device->iommu->ids, device->id);
 	test_iommu_clear_entry(device->iommu, device->rid);
 	device->domain = NULL;
 	id->attached--;

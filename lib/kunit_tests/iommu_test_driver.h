@@ -13,6 +13,8 @@
 #include "iommu_test_backend.h"
 #include "iommu_test_hardware.h"
 
+struct pci_dev;
+
 /**
  * struct test_preserved_unit - A unit that is handed over to the next kernel
  * @unit: The description.
@@ -103,6 +105,9 @@ struct test_device {
 
 #define to_test_iommu(ptr)	container_of(ptr, struct test_iommu, iommu)
 #define to_test_domain(ptr)	container_of(ptr, struct test_domain, domain)
+
+/* What the driver asks of PCI, which the machine answers: the unit of a function */
+struct test_hardware *test_hardware_of(struct pci_dev *pdev);
 
 void test_iommu_begin(struct test_iommu *iommu, struct test_hardware *hardware);
 void test_iommu_end(struct test_iommu *iommu);

@@ -45,7 +45,7 @@
  * struct test_requester - What is behind a unit
  * @node: In test_hardware::requesters.
  * @rid: Requester ID.
- * @may_do_dma: What bus mastering is on PCI.
+ * @may_do_dma: It is a bus master.
  * @is_cached: The unit has read its entry.
  * @cache: What it has read.
  */
@@ -257,6 +257,7 @@ void test_hardware_set_root(struct test_hardware *hardware, u64 root)
 void test_hardware_write(struct test_hardware *hardware, u64 *word, u64 value)
 {
 	WRITE_ONCE(*word, value);
+	hardware->writes++;
 	look(hardware);
 }
 
@@ -276,52 +277,26 @@ void test_hardware_invalidate(struct test_hardware *hardware)
 }
 
 /**
- * test_hardware_start_dma - Let a requester do DMA
+ * test_hardware_set_mastering - Whether a requester may do DMA
  * @hardware: Its unit
  * @rid: Requester ID
+ * @is_master: It may
  *
- * Context: May sleep, thread of the test.
+ * Context: Any. Without memory, the requester never does DMA.
  */
-void test_hardware_start_dma(struct test_hardware *hardware, u16 rid)
+void test_hardware_set_mastering(struct test_hardware *hardware, u16 rid,
+				 bool is_master)
 {
 	struct test_requester *requester = find_requester(hardware, rid);
 
 	if (!requester) {
-		requester = kzalloc_obj(*requester);
-		KUNIT_ASSERT_NOT_NULL(hardware->test, requester);
+		requester = kzalloc_obj(*requester, GFP_ATOMIC);
+		if (!requester)
+			return;
 		requester->rid = rid;
 		list_add_tail(&requester->node, &hardware->requesters);
 	}
-	requester->may_do_dma = true;
-}
-
-/**
- * test_hardware_stop_dma - Stop all DMA behind a unit
- * @hardware: The unit
- *
- * Context: Any.
- */
-void test_hardware_stop_dma(struct test_hardware *hardware)
-{
-	struct test_requester *requester;
-
-	list_for_each_entry(requester, &hardware->requesters, node)
-		requester->may_do_dma = false;
-}
-
-/**
- * test_hardware_may_do_dma - Whether a requester may do DMA
- * @hardware: Its unit
- * @rid: Requester ID
- *
- * Context: Any.
- * Return: true if so.
- */
-bool test_hardware_may_do_dma(const struct test_hardware *hardware, u16 rid)
-{
-	const struct test_requester *requester = find_requester(hardware, rid);
-
-	return requester && requester->may_do_dma;
+	requester->may_do_dma = is_master;
 }
 
 /**

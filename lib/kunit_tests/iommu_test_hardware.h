@@ -54,6 +54,7 @@ struct test_registers {
  * @registers: The registers. Drivers read them here.
  * @requesters: List of what is behind the unit.
  * @watches: List of what must not change.
+ * @writes: Words of its tables that drivers have written.
  */
 struct test_hardware {
 	struct kunit *test;
@@ -61,24 +62,26 @@ struct test_hardware {
 	struct test_registers registers;
 	struct list_head requesters;
 	struct list_head watches;
+	unsigned int writes;
 };
 
 void test_hardware_init(struct test_hardware *hardware, struct kunit *test,
 			u64 id);
 void test_hardware_end(struct test_hardware *hardware);
 
+/* What PCI tells it */
+void test_hardware_set_mastering(struct test_hardware *hardware, u16 rid,
+				 bool is_master);
+
 /* What a driver does */
 void test_hardware_enable(struct test_hardware *hardware, bool enabled);
 void test_hardware_set_root(struct test_hardware *hardware, u64 root);
 void test_hardware_write(struct test_hardware *hardware, u64 *word, u64 value);
 void test_hardware_invalidate(struct test_hardware *hardware);
-void test_hardware_start_dma(struct test_hardware *hardware, u16 rid);
-void test_hardware_stop_dma(struct test_hardware *hardware);
 
 /* What a test sees */
 struct test_entry *test_hardware_entry(const struct test_hardware *hardware,
 				       u16 rid);
-bool test_hardware_may_do_dma(const struct test_hardware *hardware, u16 rid);
 u64 test_hardware_translate(struct test_hardware *hardware, u16 rid, u64 iova);
 void test_hardware_watch(struct test_hardware *hardware, u16 rid, u64 iova,
 			 u64 pa);

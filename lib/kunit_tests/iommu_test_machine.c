@@ -7,8 +7,9 @@
  * needs no hardware. The next machine to be written begins with a copy of this.
  *
  * Life cycle: test_machine_create() makes units and the driver of the first kernel;
- * all goes when the test ends. Between test_machine_end_kernel() and
- * test_machine_begin_kernel() there is hardware, but no driver.
+ * all goes when the test ends. Devices are PCI functions, see iommu_machine.c. Between
+ * test_machine_end_kernel() and test_machine_begin_kernel() there is hardware, but no
+ * driver.
  *
  * Happy path: devices are probed, attached, detached and released as the IOMMU core
  * would do it.
@@ -21,6 +22,7 @@
 #include <linux/device.h>
 #include <linux/io.h>
 #include <linux/jhash.h>
+#include <linux/pci.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 
@@ -37,7 +39,6 @@
  * @machine: What the suite has of it.
  * @hardware: The units.
  * @iommu: The driver of the kernel that runs.
- * @devices: List of &struct test_machine_device, those that were probed.
  * @page: A page that no table leads to.
  * @accept: What test_machine_accept() has to restore.
  * @accept.hardware: The unit, or NULL.
@@ -48,7 +49,6 @@ struct test_machine {
 	struct iommu_machine machine;
 	struct test_hardware hardware[MAX_UNITS];
 	struct test_iommu iommu[MAX_UNITS];
-	struct list_head devices;
 	void *page;
 	struct {
 		struct test_hardware *hardware;
@@ -57,37 +57,69 @@ struct test_machine {
 	} accept;
 };
 
-/**
- * struct test_machine_device - A device that was probed
- * @node: In test_machine::devices.
- * @dev: The device.
- * @param: What the IOMMU core has of it.
- * @device: What the driver has of it.
- */
-struct test_machine_device {
-	struct list_head node;
-	struct device *dev;
-	struct dev_iommu param;
-	struct test_device device;
-};
-
 static struct test_machine *to_test(struct iommu_machine *machine)
 {
 	return container_of(machine, struct test_machine, machine);
 }
 
-/* The suite has freed domains and released devices, if the kernel goes on. */
+/* Called for each change of a bus master bit */
+static void test_machine_mastering(struct test_pci *pci,
+				   const struct test_pci_function *function)
+{
+	struct iommu_machine *machine = container_of(pci, struct iommu_machine, pci);
+
+	test_hardware_set_mastering(&to_test(machine)->hardware[function->unit],
+				    function->rid, test_pci_is_master(function));
+}
+
+/* For the backend, which goes over all of PCI */
+struct test_hardware *test_hardware_of(struct pci_dev *pdev)
+{
+	struct iommu_machine *machine = iommu_machine_of(&pdev->dev);
+
+	if (!machine)
+		return NULL;
+	return &to_test(machine)->hardware[iommu_machine_unit_of(&pdev->dev)];
+}
+
+static void test_machine_free(void *data)
+{
+	struct test_machine *machine = data;
+
+	for (unsigned int n = 0; n < machine->machine.units; n++)
+		test_hardware_end(&machine->hardware[n]);
+	kfree(machine->page);
+	kfree(machine);
+}
+
+/* Of the kernel that runs, if any does */
 static void test_machine_destroy(void *data)
 {
 	struct test_machine *machine = data;
 
+	iommu_machine_release_all(&machine->machine);
 	for (unsigned int n = 0; n < machine->machine.units; n++) {
 		test_iommu_free_tables(&machine->iommu[n]);
 		test_iommu_end(&machine->iommu[n]);
-		test_hardware_end(&machine->hardware[n]);
 	}
-	kfree(machine->page);
-	kfree(machine);
+}
+
+static struct test_machine *alloc_machine(struct kunit *test, unsigned int units)
+{
+	struct test_machine *machine = kzalloc_obj(*machine);
+
+	KUNIT_ASSERT_NOT_NULL(test, machine);
+	machine->machine.ops = &iommu_test_machine_ops;
+	machine->machine.test = test;
+	machine->machine.units = units;
+	for (unsigned int n = 0; n < units; n++)
+		test_hardware_init(&machine->hardware[n], test,
+				   SZ_4G - (n + 1) * SZ_64K);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, test_machine_free,
+							   machine));
+	machine->page = kzalloc(PAGE_SIZE, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, machine->page);
+	return machine;
 }
 
 static struct iommu_machine *test_machine_create(struct kunit *test,
@@ -96,43 +128,23 @@ static struct iommu_machine *test_machine_create(struct kunit *test,
 	struct test_machine *machine;
 
 	KUNIT_ASSERT_LE(test, units, MAX_UNITS);
-	machine = kzalloc_obj(*machine);
-	KUNIT_ASSERT_NOT_NULL(test, machine);
-	machine->machine.ops = &iommu_test_machine_ops;
-	machine->machine.test = test;
-	machine->machine.units = units;
-	INIT_LIST_HEAD(&machine->devices);
-	for (unsigned int n = 0; n < units; n++) {
-		test_hardware_init(&machine->hardware[n], test,
-				   SZ_4G - (n + 1) * SZ_64K);
+	machine = alloc_machine(test, units);
+	KUNIT_ASSERT_EQ(test, 0, test_pci_init(&machine->machine.pci, test,
+					       test_machine_mastering));
+	for (unsigned int n = 0; n < units; n++)
 		test_iommu_begin(&machine->iommu[n], &machine->hardware[n]);
-	}
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, test_machine_destroy,
 							   machine));
-	machine->page = kzalloc(PAGE_SIZE, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, machine->page);
 	for (unsigned int n = 0; n < units; n++)
 		KUNIT_ASSERT_EQ(test, 0, test_iommu_setup(&machine->iommu[n]));
 	return &machine->machine;
 }
 
-static void forget_device(struct test_machine_device *device)
+static void test_machine_end_kernel(struct iommu_machine *machine)
 {
-	list_del(&device->node);
-	device->dev->iommu = NULL;
-	root_device_unregister(device->dev);
-	kfree(device);
-}
-
-static void test_machine_end_kernel(struct iommu_machine *iommu_machine)
-{
-	struct test_machine *machine = to_test(iommu_machine);
-	struct test_machine_device *device, *next;
-
-	list_for_each_entry_safe(device, next, &machine->devices, node)
-		forget_device(device);
-	for (unsigned int n = 0; n < iommu_machine->units; n++)
-		test_iommu_end(&machine->iommu[n]);
+	iommu_machine_end_all(machine);
+	for (unsigned int n = 0; n < machine->units; n++)
+		test_iommu_end(&to_test(machine)->iommu[n]);
 }
 
 static void test_machine_begin_kernel(struct iommu_machine *iommu_machine)
@@ -141,6 +153,7 @@ static void test_machine_begin_kernel(struct iommu_machine *iommu_machine)
 
 	for (unsigned int n = 0; n < iommu_machine->units; n++)
 		test_iommu_begin(&machine->iommu[n], &machine->hardware[n]);
+	iommu_machine_scan(iommu_machine);
 }
 
 static bool test_machine_init_unit(struct iommu_machine *iommu_machine,
@@ -169,39 +182,38 @@ static u64 test_machine_unit_id(struct iommu_machine *machine, unsigned int n)
 	return to_test(machine)->hardware[n].id;
 }
 
-static struct device *test_machine_probe(struct iommu_machine *iommu_machine,
-					 unsigned int n, u16 rid)
+static int test_machine_probe_device(struct iommu_machine *machine,
+				     struct device *dev)
 {
-	struct test_machine *machine = to_test(iommu_machine);
-	struct test_machine_device *device;
-	char name[16];
+	struct test_device *device = kzalloc_obj(*device);
 
-	device = kzalloc_obj(*device);
 	if (!device)
-		return ERR_PTR(-ENOMEM);
-	snprintf(name, sizeof(name), "%u-%04x", n, rid);
-	device->dev = root_device_register(name);
-	if (IS_ERR(device->dev)) {
-		struct device *err = device->dev;
-
-		kfree(device);
-		return err;
-	}
-	device->device.iommu = &machine->iommu[n];
-	device->device.rid = rid;
-	device->dev->iommu = &device->param;
-	device->param.priv = &device->device;
-	list_add_tail(&device->node, &machine->devices);
-	test_hardware_start_dma(&machine->hardware[n], rid);
-	return device->dev;
+		return -ENOMEM;
+	device->iommu = &to_test(machine)->iommu[iommu_machine_unit_of(dev)];
+	device->rid = iommu_machine_rid_of(dev);
+	dev_iommu_priv_set(dev, device);
+	return 0;
 }
 
-static void test_machine_release(struct iommu_machine *machine, struct device *dev)
+static void test_machine_end_device(struct iommu_machine *machine,
+				    struct device *dev)
+{
+	kfree(dev_iommu_priv_get(dev));
+}
+
+static void test_machine_release_device(struct iommu_machine *machine,
+					struct device *dev)
+{
+	test_liveupdate_ops.release_device(dev);
+	test_machine_end_device(machine, dev);
+}
+
+static bool test_machine_is_adopted(struct iommu_machine *machine,
+				    struct device *dev)
 {
 	struct test_device *device = dev_iommu_priv_get(dev);
 
-	test_liveupdate_ops.release_device(dev);
-	forget_device(container_of(device, struct test_machine_device, device));
+	return xa_load(&device->iommu->adopted, device->rid);
 }
 
 static struct iommu_domain *test_machine_alloc_domain(struct iommu_machine *machine,
@@ -219,17 +231,29 @@ static void test_machine_free_domain(struct iommu_machine *machine,
 	test_domain_free(to_test_domain(domain));
 }
 
+static void test_machine_detach(struct iommu_machine *machine, struct device *dev)
+{
+	/* It cannot keep what it came with. */
+	test_liveupdate_ops.release_device(dev);
+	test_domain_detach(dev_iommu_priv_get(dev));
+}
+
 static int test_machine_attach(struct iommu_machine *machine, struct device *dev,
 			       struct iommu_domain *domain)
 {
-	/* It cannot keep what it had. */
-	test_liveupdate_ops.release_device(dev);
+	test_machine_detach(machine, dev);
 	return test_domain_attach(to_test_domain(domain), dev_iommu_priv_get(dev));
 }
 
-static void test_machine_detach(struct iommu_machine *machine, struct device *dev)
+static void test_machine_shutdown(struct iommu_machine *machine, unsigned int n,
+				  bool kexec)
 {
-	test_domain_detach(dev_iommu_priv_get(dev));
+	struct test_iommu *iommu = &to_test(machine)->iommu[n];
+
+	if (kexec && iommu->preserved && iommu->preserved->unit.unit.record.listed)
+		test_liveupdate_ops.switch_over(&iommu->preserved->unit.unit);
+	else
+		test_hardware_enable(iommu->hardware, false);
 }
 
 static u64 test_machine_translate(struct iommu_machine *machine, unsigned int n,
@@ -262,12 +286,6 @@ static u32 test_machine_checksum(struct iommu_machine *machine, unsigned int n,
 static bool test_machine_is_enabled(struct iommu_machine *machine, unsigned int n)
 {
 	return to_test(machine)->hardware[n].registers.enabled;
-}
-
-static bool test_machine_may_do_dma(struct iommu_machine *machine, unsigned int n,
-				    u16 rid)
-{
-	return test_hardware_may_do_dma(&to_test(machine)->hardware[n], rid);
 }
 
 /* The word of the first bus that has a part, or that has none */
@@ -384,18 +402,21 @@ const struct iommu_machine_ops iommu_test_machine_ops = {
 	.init_unit = test_machine_init_unit,
 	.unit = test_machine_unit,
 	.unit_id = test_machine_unit_id,
-	.probe = test_machine_probe,
-	.release = test_machine_release,
+	.probe_device = test_machine_probe_device,
+	.release_device = test_machine_release_device,
+	.end_device = test_machine_end_device,
+	.is_adopted = test_machine_is_adopted,
 	.alloc_domain = test_machine_alloc_domain,
 	.free_domain = test_machine_free_domain,
 	.attach = test_machine_attach,
 	.detach = test_machine_detach,
+	.shutdown = test_machine_shutdown,
 	.translate = test_machine_translate,
 	.watch = test_machine_watch,
 	.unwatch = test_machine_unwatch,
 	.checksum = test_machine_checksum,
 	.is_enabled = test_machine_is_enabled,
-	.may_do_dma = test_machine_may_do_dma,
+	.may_do_dma = iommu_machine_may_do_dma,
 	.damage_unit = test_machine_damage_unit,
 	.damage_device = test_machine_damage_device,
 	.refuse_device = test_machine_refuse_device,

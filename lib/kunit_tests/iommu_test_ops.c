@@ -30,6 +30,7 @@
  */
 
 #include <linux/kho_block.h>
+#include <linux/pci.h>
 #include <linux/slab.h>
 
 #include "../../drivers/iommu/liveupdate/pages.h"
@@ -371,10 +372,14 @@ static void test_release_device(struct device *dev)
 static void test_abandon_unit(struct iommu_device *iommu_dev)
 {
 	struct test_iommu *iommu = to_test_iommu(iommu_dev);
+	struct pci_dev *pdev = NULL;
 
 	if (!iommu->found_enabled)
 		return;
-	test_hardware_stop_dma(iommu->hardware);
+	for_each_pci_dev(pdev) {
+		if (test_hardware_of(pdev) == iommu->hardware)
+			pci_clear_master(pdev);
+	}
 	iommu->found_enabled = false;
 }
 

@@ -172,7 +172,7 @@ static void shrinking_gives_preservations_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, preserved.count, 0);
 }
 
-/* Damage. Findings 29 and 43 are about all of it. */
+/* Damage. Finding 29, Finding 43 are about all of it. */
 
 /**
  * struct bad_links - Addresses at which no block waits.

@@ -26,6 +26,7 @@
 #include <linux/slab.h>
 
 #include "../../drivers/iommu/iommu-pages.h"
+#include "iommu_machine.h"
 #include "vtd_backend_internal.h"
 
 /* PDTS of a directory with as many entries: 2^(7 + PDTS) */
@@ -273,25 +274,13 @@ static int prepare_device(struct device_domain_info *info)
 	return ret;
 }
 
-static int add_group(struct device *dev)
-{
-	struct iommu_group *group = iommu_group_alloc();
-	int ret;
-
-	if (IS_ERR(group))
-		return PTR_ERR(group);
-	ret = iommu_group_add_device(group, dev);
-	iommu_group_put(group);
-	return ret;
-}
-
 /**
  * vtd_backend_probe - A device is found.
  * @unit: The unit that translates for it.
- * @dev: The PCI function.
+ * @dev: The PCI function, with a dev_iommu.
  * @rid: Its requester ID at the unit.
  *
- * Context: Process context.
+ * Context: Process context. iommu_probe_device_lock is held.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -300,30 +289,21 @@ int vtd_backend_probe(struct vtd_backend_unit *unit, struct device *dev, u16 rid
 	struct device_domain_info *info = kzalloc_obj(*info);
 	int ret = -ENOMEM;
 
-	dev->iommu = kzalloc_obj(*dev->iommu);
-	if (!info || !dev->iommu)
+	if (!info)
 		goto err_lose;
-	mutex_init(&dev->iommu->lock);
 	info->dev = dev;
 	info->iommu = &unit->iommu;
 	info->bus = PCI_BUS_NUM(rid);
 	info->devfn = rid & 0xff;
-	/* Not in the core's probe, which dev_iommu_priv_set() is for */
-	dev->iommu->priv = info;
-	ret = add_group(dev);
-	if (ret)
-		goto err_lose;
+	dev_iommu_priv_set(dev, info);
 	ret = prepare_device(info);
 	if (ret)
-		goto err_remove_group;
+		goto err_lose;
 	return 0;
 
-err_remove_group:
-	iommu_group_remove_device(dev);
 err_lose:
 	intel_liveupdate_lose(&unit->iommu, rid);
-	kfree(dev->iommu);
-	dev->iommu = NULL;
+	dev_iommu_priv_set(dev, NULL);
 	kfree(info);
 	return ret;
 }
@@ -355,11 +335,23 @@ void vtd_backend_end_device(struct device *dev)
 {
 	struct device_domain_info *info = dev_iommu_priv_get(dev);
 
-	iommu_group_remove_device(dev);
 	kfree(info->pasid_table);
 	kfree(info);
-	kfree(dev->iommu);
-	dev->iommu = NULL;
+}
+
+/**
+ * vtd_backend_is_adopted - Does a device go on with the entries that it came with?
+ * @dev: The device.
+ *
+ * Context: Any.
+ *
+ * Return: true if so.
+ */
+bool vtd_backend_is_adopted(struct device *dev)
+{
+	struct device_domain_info *info = dev_iommu_priv_get(dev);
+
+	return intel_adopted_device(info->iommu, requester_id(info));
 }
 
 /**
@@ -525,6 +517,7 @@ static const struct iommu_domain_ops first_stage_ops = {
 	.iotlb_sync_map = sync_map,
 	.flush_iotlb_all = flush_domain,
 	.iotlb_sync = sync_domain,
+	.attach_dev = iommu_machine_attach_dev,
 	.free = free_domain,
 };
 
@@ -533,6 +526,7 @@ static const struct iommu_domain_ops second_stage_ops = {
 	.iotlb_sync_map = sync_map,
 	.flush_iotlb_all = flush_domain,
 	.iotlb_sync = sync_domain,
+	.attach_dev = iommu_machine_attach_dev,
 	.free = free_domain,
 };
 

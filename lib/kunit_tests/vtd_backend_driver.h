@@ -82,6 +82,7 @@ enum vtd_backend_feature {
 int vtd_backend_probe(struct vtd_backend_unit *unit, struct device *dev, u16 rid);
 void vtd_backend_release(struct device *dev);
 void vtd_backend_end_device(struct device *dev);
+bool vtd_backend_is_adopted(struct device *dev);
 void vtd_backend_set_feature(struct device *dev, enum vtd_backend_feature feature,
 			     bool in_use);
 struct iommu_domain *vtd_backend_alloc_domain(struct device *dev);

@@ -91,27 +91,16 @@ static int find_units(struct vtd_backend_machine *machine)
 
 static void machine_begin_kernel(struct iommu_machine *base)
 {
-	struct vtd_backend_machine *machine = to_vtd_machine(base);
-
-	KUNIT_ASSERT_EQ(base->test, 0, find_units(machine));
-	for (unsigned int i = 0; i < machine->nr_functions; i++)
-		KUNIT_ASSERT_EQ(base->test, 0,
-				vtd_backend_scan(machine, &machine->functions[i]));
+	KUNIT_ASSERT_EQ(base->test, 0, find_units(to_vtd_machine(base)));
+	iommu_machine_scan(base);
 }
 
 static void machine_end_kernel(struct iommu_machine *base)
 {
 	struct vtd_backend_machine *machine = to_vtd_machine(base);
-	struct vtd_backend_function *function;
 
 	vtd_backend_end_domains();
-	for (unsigned int i = 0; i < machine->nr_functions; i++) {
-		function = &machine->functions[i];
-		if (function->probed)
-			vtd_backend_end_device(&function->pdev->dev);
-		function->probed = false;
-		vtd_backend_remove_pdev(function);
-	}
+	iommu_machine_end_all(base);
 	for (unsigned int i = 0; i < base->units; i++) {
 		if (machine->units[i])
 			vtd_backend_forget(machine->units[i]);
@@ -132,23 +121,37 @@ static bool machine_init_unit(struct iommu_machine *base, unsigned int n)
 static void end_machine(void *data)
 {
 	struct vtd_backend_machine *machine = data;
-	struct vtd_backend_function *function;
 
 	for (unsigned int i = 0; i < machine->machine.units; i++)
 		vtd_test_unit_observe(machine->hardware[i], NULL);
-	for (unsigned int i = 0; i < machine->nr_functions; i++) {
-		function = &machine->functions[i];
-		if (!function->probed)
-			continue;
-		vtd_backend_detach(&function->pdev->dev);
-		vtd_backend_release(&function->pdev->dev);
-		function->probed = false;
-	}
+	iommu_machine_release_all(&machine->machine);
 	for (unsigned int i = 0; i < machine->machine.units; i++) {
 		if (machine->units[i])
 			vtd_backend_remove(machine->units[i]);
 		machine->units[i] = NULL;
 	}
+}
+
+/* Called for each change of a bus master bit */
+static void tell_oracle(struct test_pci *pci, const struct test_pci_function *function)
+{
+	struct iommu_machine *base = container_of(pci, struct iommu_machine, pci);
+	struct vtd_test_unit *unit = to_vtd_machine(base)->hardware[function->unit];
+
+	if (test_pci_is_master(function))
+		vtd_oracle_mastering(unit, function->rid);
+	else
+		vtd_oracle_quiet(unit, function->rid);
+}
+
+/* For the backend, which asks for each function of the machine that runs the test */
+struct vtd_backend_unit *vtd_backend_unit_of(struct pci_dev *pdev)
+{
+	struct iommu_machine *base = iommu_machine_of(&pdev->dev);
+
+	if (!base)
+		return NULL;
+	return to_vtd_machine(base)->units[iommu_machine_unit_of(&pdev->dev)];
 }
 
 /**
@@ -180,7 +183,7 @@ vtd_backend_machine_create(struct kunit *test, const struct iommu_machine_ops *o
 		/* Memory for the oracle is there before a configuration write needs it. */
 		vtd_oracle_get_figures(machine->hardware[i], &figures);
 	}
-	KUNIT_ASSERT_EQ(test, 0, vtd_backend_init_pci(machine));
+	KUNIT_ASSERT_EQ(test, 0, test_pci_init(&machine->machine.pci, test, tell_oracle));
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, end_machine, machine));
 	KUNIT_ASSERT_EQ(test, 0, find_units(machine));
 	for (unsigned int i = 0; i < units; i++)
@@ -223,31 +226,27 @@ static u64 machine_unit_id(struct iommu_machine *base, unsigned int n)
 
 /* Devices and domains */
 
-static struct device *machine_probe(struct iommu_machine *base, unsigned int n, u16 rid)
+static int machine_probe_device(struct iommu_machine *base, struct device *dev)
 {
 	struct vtd_backend_machine *machine = to_vtd_machine(base);
-	struct vtd_backend_function *function = vtd_backend_function(machine, n, rid);
-	int ret;
 
-	if (!function)
-		function = vtd_backend_add_function(machine, n, rid);
-	if (!function)
-		return ERR_PTR(-ENOSPC);
-	ret = vtd_backend_scan(machine, function);
-	if (ret)
-		return ERR_PTR(ret);
-	ret = vtd_backend_probe(machine->units[n], &function->pdev->dev, rid);
-	if (ret)
-		return ERR_PTR(ret);
-	function->probed = true;
-	pci_set_master(function->pdev);
-	return &function->pdev->dev;
+	return vtd_backend_probe(machine->units[iommu_machine_unit_of(dev)], dev,
+				 iommu_machine_rid_of(dev));
 }
 
-static void machine_release(struct iommu_machine *base, struct device *dev)
+static void machine_release_device(struct iommu_machine *base, struct device *dev)
 {
 	vtd_backend_release(dev);
-	vtd_backend_function_of(to_vtd_machine(base), dev)->probed = false;
+}
+
+static void machine_end_device(struct iommu_machine *base, struct device *dev)
+{
+	vtd_backend_end_device(dev);
+}
+
+static bool machine_is_adopted(struct iommu_machine *base, struct device *dev)
+{
+	return vtd_backend_is_adopted(dev);
 }
 
 static struct iommu_domain *machine_alloc_domain(struct iommu_machine *base,
@@ -264,12 +263,18 @@ static void machine_free_domain(struct iommu_machine *base, struct iommu_domain 
 static int machine_attach(struct iommu_machine *base, struct device *dev,
 			  struct iommu_domain *domain)
 {
+	vtd_backend_detach(dev);
 	return vtd_backend_attach(dev, domain);
 }
 
 static void machine_detach(struct iommu_machine *base, struct device *dev)
 {
 	vtd_backend_detach(dev);
+}
+
+static void machine_shutdown(struct iommu_machine *base, unsigned int n, bool kexec)
+{
+	vtd_backend_shutdown(to_vtd_machine(base)->units[n], kexec);
 }
 
 /* DMA */
@@ -317,14 +322,6 @@ static bool machine_is_enabled(struct iommu_machine *base, unsigned int n)
 {
 	return vtd_test_unit_readl(to_vtd_machine(base)->hardware[n], VTD_GSTS) &
 	       VTD_GCMD_TE;
-}
-
-static bool machine_may_do_dma(struct iommu_machine *base, unsigned int n, u16 rid)
-{
-	struct vtd_backend_function *function;
-
-	function = vtd_backend_function(to_vtd_machine(base), n, rid);
-	return function && vtd_backend_is_master(function);
 }
 
 /* What the hardware has */
@@ -563,18 +560,21 @@ static void machine_accept(struct iommu_machine *base)
 	.init_unit = machine_init_unit,			\
 	.unit = machine_unit,				\
 	.unit_id = machine_unit_id,			\
-	.probe = machine_probe,				\
-	.release = machine_release,			\
+	.probe_device = machine_probe_device,		\
+	.release_device = machine_release_device,	\
+	.end_device = machine_end_device,		\
+	.is_adopted = machine_is_adopted,		\
 	.alloc_domain = machine_alloc_domain,		\
 	.free_domain = machine_free_domain,		\
 	.attach = machine_attach,			\
 	.detach = machine_detach,			\
+	.shutdown = machine_shutdown,			\
 	.translate = machine_translate,			\
 	.watch = machine_watch,				\
 	.unwatch = machine_unwatch,			\
 	.checksum = machine_checksum,			\
 	.is_enabled = machine_is_enabled,		\
-	.may_do_dma = machine_may_do_dma,		\
+	.may_do_dma = iommu_machine_may_do_dma,		\
 	.damage_unit = machine_damage_unit,		\
 	.damage_device = machine_damage_device,		\
 	.refuse_device = machine_refuse_device,		\

@@ -12,14 +12,6 @@
 #include "vtd_test_unit.h"
 
 #define VTD_BACKEND_MAX_UNITS		4
-#define VTD_BACKEND_MAX_FUNCTIONS	4096
-
-/* What the kernel reads of the configuration space of a function */
-#define VTD_BACKEND_CONFIG_SIZE		256
-
-struct pci_bus;
-struct pci_dev;
-struct resource;
 
 /**
  * struct vtd_backend_config - What a machine is made of
@@ -32,65 +24,23 @@ struct vtd_backend_config {
 };
 
 /**
- * struct vtd_backend_function - A PCI function, whatever kernel runs
- * @unit: The unit that it is behind.
- * @rid: Its requester ID there.
- * @config: Its configuration space.
- * @pdev: What the kernel has for it, or NULL.
- * @probed: The driver has probed it.
- */
-struct vtd_backend_function {
-	unsigned int unit;
-	u16 rid;
-	u8 config[VTD_BACKEND_CONFIG_SIZE];
-	struct pci_dev *pdev;
-	bool probed;
-};
-
-/**
- * struct vtd_backend_bus - A bus behind a unit
- * @machine: The machine.
- * @unit: The unit.
- * @number: Its number at the unit.
- * @range: Its number for the kernel, for which no two buses have the same.
- * @bus: The bus.
- */
-struct vtd_backend_bus {
-	struct vtd_backend_machine *machine;
-	unsigned int unit;
-	u8 number;
-	struct resource *range;
-	struct pci_bus *bus;
-};
-
-/**
  * struct vtd_backend_machine - A machine
  * @machine: What every suite knows of it.
  * @config: What it is made of.
  * @hardware: The units.
  * @units: The same as the kernel has them, NULL while none runs.
- * @functions: The PCI functions.
- * @nr_functions: Number of them.
- * @buses: The buses that they are on.
- * @nr_buses: Number of them.
  * @accept: Undoes what a device or unit is refused for, or NULL.
  * @refused_dev: That device.
  * @refused_unit: That unit.
- * @sibling: Another device in its group.
  */
 struct vtd_backend_machine {
 	struct iommu_machine machine;
 	struct vtd_backend_config config;
 	struct vtd_test_unit *hardware[VTD_BACKEND_MAX_UNITS];
 	struct vtd_backend_unit *units[VTD_BACKEND_MAX_UNITS];
-	struct vtd_backend_function *functions;
-	unsigned int nr_functions;
-	struct vtd_backend_bus *buses;
-	unsigned int nr_buses;
 	void (*accept)(struct vtd_backend_machine *machine);
 	struct device *refused_dev;
 	unsigned int refused_unit;
-	struct device *sibling;
 };
 
 /**
@@ -123,18 +73,5 @@ u64 *vtd_backend_hardware_pasid(struct vtd_test_unit *unit, u16 rid);
 u64 *vtd_backend_hardware_root(struct vtd_test_unit *unit);
 bool vtd_backend_is_scalable(const struct vtd_test_unit *unit);
 void vtd_backend_store(u64 *word, u64 value);
-
-/* vtd_backend_pci.c */
-int vtd_backend_init_pci(struct vtd_backend_machine *machine);
-struct vtd_backend_function *
-vtd_backend_function(struct vtd_backend_machine *machine, unsigned int unit, u16 rid);
-struct vtd_backend_function *
-vtd_backend_function_of(struct vtd_backend_machine *machine, struct device *dev);
-struct vtd_backend_function *
-vtd_backend_add_function(struct vtd_backend_machine *machine, unsigned int unit, u16 rid);
-int vtd_backend_scan(struct vtd_backend_machine *machine,
-		     struct vtd_backend_function *function);
-void vtd_backend_remove_pdev(struct vtd_backend_function *function);
-bool vtd_backend_is_master(const struct vtd_backend_function *function);
 
 #endif /* _LIB_KUNIT_TESTS_VTD_BACKEND_MACHINE_H */

@@ -109,7 +109,7 @@ struct vtd_handover_device *vtd_handover_add(struct vtd_handover *handover,
 	device->unit = unit;
 	device->rid = rid;
 	device->page = VTD_HANDOVER_PAGE + handover->nr_devices * SZ_1M;
-	device->dev = handover->ops->probe(base, unit, rid);
+	device->dev = iommu_machine_probe(base, unit, rid);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, device->dev);
 	handover->nr_devices++;
 	device->domain = handover->ops->alloc_domain(base, device->dev);
@@ -463,8 +463,8 @@ int vtd_handover_try_attach(struct vtd_handover *handover,
 	struct iommu_liveupdate_attachment *attachment;
 
 	if (!device->dev)
-		device->dev = handover->ops->probe(base_of(handover), device->unit,
-						   device->rid);
+		device->dev = iommu_machine_probe(base_of(handover), device->unit,
+						  device->rid);
 	if (IS_ERR(device->dev))
 		return PTR_ERR(device->dev);
 	attachment = incoming_attachment(handover, device);
@@ -508,7 +508,7 @@ void vtd_handover_detach(struct vtd_handover *handover,
 		handover->ops->detach(base, device->dev);
 		handover->ops->free_domain(base, device->domain);
 	}
-	handover->ops->release(base, device->dev);
+	iommu_machine_release(base, device->dev);
 	device->domain = NULL;
 	device->dev = NULL;
 }

@@ -251,10 +251,10 @@ static void expect_fresh_device(struct vtd_handover *handover, u16 rid, u16 id)
 	struct vtd_handover_device device = { .rid = rid, .page = FRESH_PAGE };
 
 	pause_omission(true);
-	device.dev = handover->ops->probe(machine, 0, rid);
+	device.dev = iommu_machine_probe(machine, 0, rid);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(handover->test, device.dev);
 	expect_fresh_domain(handover, &device, id);
-	handover->ops->release(machine, device.dev);
+	iommu_machine_release(machine, device.dev);
 	pause_omission(false);
 }
 
@@ -292,7 +292,7 @@ static void enter_next_kernel(struct vtd_handover *handover, const u16 *ids)
 		notice("the device is not attached");
 	expect_page(handover, kept);
 	end_phase(ATTACH);
-	released->dev = handover->ops->probe(machine, 0, RELEASED);
+	released->dev = iommu_machine_probe(machine, 0, RELEASED);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(handover->test, released->dev);
 	expect_page(handover, released);
 	vtd_handover_detach(handover, released);
