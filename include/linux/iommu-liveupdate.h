@@ -17,8 +17,11 @@
 
 struct device;
 struct iommu_device;
+struct iommu_domain;
+struct iommu_liveupdate_attachment;
 struct iommu_record_check;
 struct iommu_vendor_records;
+struct liveupdate_file_handler;
 
 /**
  * struct iommu_record_error - What is wrong with a record
@@ -96,6 +99,7 @@ struct iommu_liveupdate_unit {
  * @aperture_start: First I/O virtual address that can be mapped.
  * @aperture_last: Last I/O virtual address that can be mapped.
  * @area: What the backend keeps.
+ * @restored: Of what was handed over: the domain that continues it, or NULL.
  */
 struct iommu_liveupdate_domain {
 	struct iommu_record record;
@@ -106,6 +110,23 @@ struct iommu_liveupdate_domain {
 	u64 aperture_start;
 	u64 aperture_last;
 	u64 area[IOMMU_DOMAIN_VENDOR_WORDS];
+	struct iommu_domain *restored;
+};
+
+/**
+ * enum iommu_liveupdate_state - What became of a device that was handed over
+ * @IOMMU_DEVICE_EXPECTED: It was not attached to anything yet.
+ * @IOMMU_DEVICE_RESTORED: It is attached to its restored domain.
+ * @IOMMU_DEVICE_HELD: It could not be attached, and so it is to nothing.
+ * @IOMMU_DEVICE_CUT_OFF: It was released, and had not been attached.
+ * @IOMMU_DEVICE_GONE: It was released, and had been attached.
+ */
+enum iommu_liveupdate_state {
+	IOMMU_DEVICE_EXPECTED,
+	IOMMU_DEVICE_RESTORED,
+	IOMMU_DEVICE_HELD,
+	IOMMU_DEVICE_CUT_OFF,
+	IOMMU_DEVICE_GONE,
 };
 
 /**
@@ -119,6 +140,9 @@ struct iommu_liveupdate_domain {
  * @rid: PCI requester ID.
  * @area: What the backend keeps.
  * @chain: What the backend keeps of variable length.
+ * @attachment: Of what was handed over: the attachment of the device, if it is good.
+ * @state: Of what was handed over: what became of the device.
+ * @found: Of what was handed over: a device of this kernel refers to it.
  */
 struct iommu_liveupdate_device {
 	struct iommu_record record;
@@ -130,6 +154,9 @@ struct iommu_liveupdate_device {
 	u32 rid;
 	u64 area[IOMMU_DEVICE_VENDOR_WORDS];
 	struct iommu_vendor_chain chain;
+	struct iommu_liveupdate_attachment *attachment;
+	enum iommu_liveupdate_state state;
+	bool found;
 };
 
 /**
@@ -289,7 +316,8 @@ struct iommu_liveupdate_ops {
 	 *
 	 * The unit of the device is the one that translates for @dev. The domain,
 	 * which is preserved, is the one that @dev is attached to. Nothing that
-	 * the hardware reads may change. May sleep.
+	 * the hardware reads may change. May sleep. The mutex of the group is
+	 * held, in which the device is alone.
 	 *
 	 * Return: 0, or nothing has changed and
 	 *
@@ -422,6 +450,18 @@ struct iommu_liveupdate_ops {
 	 */
 	void (*abandon_unit)(struct iommu_device *iommu);
 };
+
+int iommu_liveupdate_register_backend(const struct iommu_vendor_records *records);
+
+/* For who preserves files that stand for domains and devices */
+int iommu_liveupdate_register_flb(struct liveupdate_file_handler *handler);
+void iommu_liveupdate_unregister_flb(struct liveupdate_file_handler *handler);
+int iommu_preserve_domain(struct iommu_domain *domain, u64 *id);
+void iommu_unpreserve_domain(struct iommu_domain *domain);
+int iommu_preserve_device(struct iommu_domain *domain, struct device *dev, u64 *owner);
+void iommu_unpreserve_device(struct device *dev);
+void iommu_liveupdate_freeze(void);
+void iommu_liveupdate_unfreeze(void);
 
 int iommu_check_range(struct iommu_record_check *check, const char *member,
 		      u64 value, u64 min, u64 max);

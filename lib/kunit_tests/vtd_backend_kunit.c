@@ -480,6 +480,7 @@ static struct vtd_handover *start_scalable(struct kunit *test)
 	return handover;
 }
 
+/* Finding 78, Finding 79 */
 static void device_is_refused_by_each_reason(struct kunit *test)
 {
 	const struct vtd_backend_refusal *refusal = test->param_value;
@@ -635,7 +636,7 @@ static void released_device_is_cut_off(struct kunit *test)
 
 	boot_adopted(handover);
 	lose(handover, device);
-	device->dev = handover->ops->probe(&handover->machine->machine, 0, OTHER_BUS);
+	device->dev = iommu_machine_probe(&handover->machine->machine, 0, OTHER_BUS);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, device->dev);
 	KUNIT_EXPECT_EQ(test, device->page, vtd_handover_reaches(handover, device));
 	vtd_handover_detach(handover, device);
@@ -654,7 +655,7 @@ static void device_with_another_domain_is_cut_off_first(struct kunit *test)
 
 	boot_adopted(handover);
 	lose(handover, device);
-	device->dev = handover->ops->probe(machine, 0, FIRST);
+	device->dev = iommu_machine_probe(machine, 0, FIRST);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, device->dev);
 	device->domain = handover->ops->alloc_domain(machine, device->dev);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, device->domain);

@@ -13,8 +13,6 @@
  */
 
 #include <linux/device.h>
-#include <linux/err.h>
-#include <linux/iommu.h>
 #include <linux/pci.h>
 
 #include "vtd_backend_machine.h"
@@ -133,25 +131,6 @@ static void accept_pasid_in_use(struct vtd_backend_machine *machine)
 	vtd_backend_set_pasid(machine->refused_dev, OTHER_PASID, false);
 }
 
-/* Another device joins the group. */
-static void refuse_group(struct vtd_backend_machine *machine)
-{
-	struct iommu_group *group = iommu_group_get(machine->refused_dev);
-
-	machine->sibling = root_device_register("vtd_backend_sibling");
-	if (!IS_ERR(machine->sibling))
-		iommu_group_add_device(group, machine->sibling);
-	iommu_group_put(group);
-}
-
-static void accept_group(struct vtd_backend_machine *machine)
-{
-	if (IS_ERR(machine->sibling))
-		return;
-	iommu_group_remove_device(machine->sibling);
-	root_device_unregister(machine->sibling);
-}
-
 const struct vtd_backend_refusal vtd_backend_device_refusals[] = {
 	{ "not on PCI", refuse_bus, accept_bus },
 	{ "real-DMA subdevice", refuse_subdevice, accept_subdevice },
@@ -161,7 +140,6 @@ const struct vtd_backend_refusal vtd_backend_device_refusals[] = {
 	{ "ATS", refuse_ats, accept_ats },
 	{ "page requests", refuse_page_requests, accept_page_requests },
 	{ "PASIDs", refuse_pasids, accept_pasids },
-	{ "group of two", refuse_group, accept_group },
 	{ "PASID in use", refuse_pasid_in_use, accept_pasid_in_use, true },
 	{}
 };

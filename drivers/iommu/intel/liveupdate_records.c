@@ -14,6 +14,7 @@
  */
 
 #include <linux/bitfield.h>
+#include <linux/init.h>
 
 #include "liveupdate.h"
 
@@ -136,3 +137,10 @@ const struct iommu_vendor_records intel_vendor_records = {
 	.check_device = check_device,
 	.check_attachment = check_attachment,
 };
+
+/* Before the records are read */
+static int __init intel_liveupdate_register(void)
+{
+	return iommu_liveupdate_register_backend(&intel_vendor_records);
+}
+core_initcall(intel_liveupdate_register);

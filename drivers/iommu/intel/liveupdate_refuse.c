@@ -131,26 +131,6 @@ static bool has_aliases(struct device *dev)
 	return requesters.others;
 }
 
-static int count_device(struct device *dev, void *data)
-{
-	unsigned int *devices = data;
-
-	(*devices)++;
-	return 0;
-}
-
-static bool is_not_alone_in_group(struct device *dev)
-{
-	struct iommu_group *group = iommu_group_get(dev);
-	unsigned int devices = 0;
-
-	if (!group)
-		return true;
-	iommu_group_for_each_dev(group, &devices, count_device);
-	iommu_group_put(group);
-	return devices != 1;
-}
-
 /**
  * intel_refuse_device - Whether a device cannot be preserved
  * @dev: The device, which the driver has probed
@@ -172,7 +152,6 @@ int intel_refuse_device(struct device *dev)
 		{ has_device_tlb, "ATS is in use" },
 		{ has_page_requests, "page requests are in use" },
 		{ has_pasids, "PASIDs are enabled" },
-		{ is_not_alone_in_group, "it is not alone in its group" },
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(reasons); i++) {

@@ -29,21 +29,38 @@
 
 #define pr_fmt(fmt)	"iommu: liveupdate: " fmt
 
+#include <linux/cleanup.h>
+#include <linux/mutex.h>
+
 #include "adopt.h"
 #include "check.h"
 #include "deserialize.h"
 
+/* Protects the pointer, while a unit is being taken over. */
+static DEFINE_MUTEX(adopt_lock);
 static struct iommu_incoming *incoming;
 
 /**
  * iommu_liveupdate_set_incoming - Say what the previous kernel has handed over
  * @in: What was read, or NULL. It stays with the caller.
  *
- * Context: Not while any unit is being taken over.
+ * Context: May sleep. Waits until a unit is taken over.
  */
 void iommu_liveupdate_set_incoming(struct iommu_incoming *in)
 {
-	incoming = in;
+	guard(mutex)(&adopt_lock);
+	WRITE_ONCE(incoming, in);
+}
+
+/**
+ * iommu_liveupdate_incoming - What the previous kernel has handed over
+ *
+ * Context: Any.
+ * Return: what was read, good or not, or NULL.
+ */
+struct iommu_incoming *iommu_liveupdate_incoming(void)
+{
+	return READ_ONCE(incoming);
 }
 
 /**
@@ -54,7 +71,9 @@ void iommu_liveupdate_set_incoming(struct iommu_incoming *in)
  */
 bool iommu_liveupdate_is_incoming(void)
 {
-	return incoming && incoming->count[IOMMU_UNITS];
+	const struct iommu_incoming *in = iommu_liveupdate_incoming();
+
+	return in && in->count[IOMMU_UNITS];
 }
 
 static struct iommu_liveupdate_unit *find_unit(struct iommu_incoming *in, u32 type,
@@ -129,7 +148,7 @@ static void adopt_attachments(struct iommu_incoming *in, struct iommu_device *io
  * @ops: Operations of the backend
  * @id: What the unit is known by, see iommu_liveupdate_unit::id
  *
- * Context: May sleep. The caller serializes all calls.
+ * Context: May sleep.
  * Return: 0; -ENOENT if no unit of this kind and id was handed over; or what
  * iommu_liveupdate_ops::adopt_unit has returned.
  */
@@ -139,6 +158,7 @@ int iommu_liveupdate_adopt(struct iommu_device *iommu,
 	struct iommu_liveupdate_unit *unit;
 	int ret;
 
+	guard(mutex)(&adopt_lock);
 	if (!incoming || incoming->error.err)
 		return -ENOENT;
 	unit = find_unit(incoming, ops->records->unit_type, id);

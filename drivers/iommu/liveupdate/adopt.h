@@ -9,6 +9,7 @@ struct iommu_incoming;
 struct iommu_liveupdate_ops;
 
 void iommu_liveupdate_set_incoming(struct iommu_incoming *in);
+struct iommu_incoming *iommu_liveupdate_incoming(void);
 bool iommu_liveupdate_is_incoming(void);
 int iommu_liveupdate_adopt(struct iommu_device *iommu,
 			   const struct iommu_liveupdate_ops *ops, u64 id);

@@ -16,6 +16,7 @@
  * @attachments: The attachments.
  * @count: Number of descriptions in each of these.
  * @lost: How many of them cannot be used: those whose iommu_record::error is set.
+ * @keys: The devices by their keys, see iommu_restore_begin().
  * @error: Why nothing can be used.
  */
 struct iommu_incoming {
@@ -27,6 +28,7 @@ struct iommu_incoming {
 	struct iommu_liveupdate_attachment *attachments;
 	u32 count[IOMMU_NR_FAMILIES];
 	u32 lost[IOMMU_NR_FAMILIES];
+	struct rb_root keys;
 	struct iommu_record_error error;
 };
 

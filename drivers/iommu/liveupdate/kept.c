@@ -49,6 +49,17 @@ void iommu_liveupdate_set_written(bool written)
 }
 
 /**
+ * iommu_liveupdate_is_written - Whether the records are written
+ *
+ * Context: Any.
+ * Return: true if they are.
+ */
+bool iommu_liveupdate_is_written(void)
+{
+	return READ_ONCE(records_written);
+}
+
+/**
  * iommu_record_kept - Whether the next kernel goes on with something
  * @record: Its record, or NULL if it has none
  *
@@ -57,7 +68,7 @@ void iommu_liveupdate_set_written(bool written)
  */
 bool iommu_record_kept(const struct iommu_record *record)
 {
-	return record && record->listed && READ_ONCE(records_written) &&
+	return record && record->listed && iommu_liveupdate_is_written() &&
 	       iommu_is_kexec();
 }
 
