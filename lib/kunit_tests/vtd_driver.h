@@ -10,7 +10,6 @@
 struct device;
 struct iommu_device;
 struct iommu_domain;
-struct iommu_liveupdate_attachment;
 struct iommu_liveupdate_ops;
 
 void *vtd_driver_image(size_t *size);
@@ -26,9 +25,8 @@ int vtd_driver_remove_unit(acpi_handle handle);
 
 const struct iommu_liveupdate_ops *vtd_driver_liveupdate_ops(void);
 struct iommu_device *vtd_driver_unit(u64 address);
-int vtd_driver_attach_restored(struct device *dev, struct iommu_domain *domain,
-			       const struct iommu_liveupdate_attachment *attachment);
 unsigned int vtd_driver_fail(unsigned int nth);
+unsigned int vtd_driver_fail_restore(unsigned int nth);
 int vtd_driver_domain_id(struct device *dev, struct iommu_domain *domain);
 
 void vtd_driver_abandon(void);

@@ -14,10 +14,9 @@
  * vtd_driver_detect(), vtd_driver_enable_interrupts() or not, and
  * vtd_driver_init() are a boot.
  *
- * Live update: the IOMMU core does not know of adopted devices yet, and would attach
- * each to its default domain when it is probed. So the core is given operations
- * that say that the first attach is deferred, which leaves the entries alone, and
- * vtd_driver_attach_restored() goes through the core to the backend.
+ * Live update: the IOMMU core preserves and restores by the operations of the copy,
+ * as it does by those of the driver. vtd_driver_fail() and
+ * vtd_driver_fail_restore() let an allocation fail in them.
  *
  * Happy path of its end: each unit is removed by vtd_driver_remove_unit(), and
  * the driver itself frees what it has.
@@ -162,24 +161,13 @@ int vtd_driver_remove_unit(acpi_handle handle)
 	return dmar_device_remove(handle);
 }
 
-/* Live update: what the IOMMU core will do */
+/* Failures */
 
-static bool is_adopted(const struct device_domain_info *info)
-{
-	struct intel_adopted_unit *adopted = info->iommu->adopted;
-
-	return adopted && xa_load(&adopted->devices,
-				  PCI_DEVID(info->bus, info->devfn));
-}
-
-static bool is_attach_deferred(struct device *dev)
-{
-	return is_adopted(dev_iommu_priv_get(dev)) ||
-	       intel_iommu_ops.is_attach_deferred(dev);
-}
-
-/* The number of the allocation that fails in the next probe or attach, or 0 */
+/* The number of the allocation that fails in the next probe, or 0 */
 static unsigned int failing_allocation;
+
+/* The same for the next domain that is restored, up to its attach */
+static unsigned int failing_restore;
 
 static unsigned int exchange_failure(unsigned int nth)
 {
@@ -199,11 +187,37 @@ static struct iommu_device *probe_device(struct device *dev)
 	return iommu;
 }
 
+static struct iommu_domain *
+alloc_restored(struct device *dev, const struct iommu_liveupdate_domain *record)
+{
+	struct iommu_domain *domain;
+
+	/* What follows until the attach allocates in this thread as well. */
+	exchange_failure(failing_restore);
+	failing_restore = 0;
+	domain = intel_liveupdate_ops.alloc_domain(dev, record);
+	if (IS_ERR(domain))
+		failing_restore = exchange_failure(0);
+	return domain;
+}
+
+static int attach_restored(struct device *dev, struct iommu_domain *domain,
+			   const struct iommu_liveupdate_attachment *attachment)
+{
+	int err;
+
+	if (failing_restore)
+		exchange_failure(failing_restore);
+	err = intel_liveupdate_ops.attach_device(dev, domain, attachment);
+	failing_restore = exchange_failure(0);
+	return err;
+}
+
 /**
- * vtd_driver_fail - Let an allocation fail in the next probe, or restored attach.
+ * vtd_driver_fail - Let an allocation fail in the next probe.
  * @nth: The number of the allocation, or 0 for none.
  *
- * Context: Process context.
+ * Context: Process context. A kernel runs.
  *
  * Return: 0, or what is left of the previous number: it has not failed.
  */
@@ -213,8 +227,23 @@ unsigned int vtd_driver_fail(unsigned int nth)
 	return nth;
 }
 
+/**
+ * vtd_driver_fail_restore - Let an allocation fail when a device is restored next.
+ * @nth: The number of the allocation, from that of the domain on, or 0 for none.
+ *
+ * Context: Process context. A kernel runs.
+ *
+ * Return: 0, or what is left of the previous number: it has not failed.
+ */
+unsigned int vtd_driver_fail_restore(unsigned int nth)
+{
+	swap(failing_restore, nth);
+	return nth;
+}
+
 /* Those of the driver, apart from that */
 static struct iommu_ops registered_ops;
+static struct iommu_liveupdate_ops registered_liveupdate_ops;
 
 #undef iommu_device_register
 
@@ -224,7 +253,7 @@ static struct iommu_ops registered_ops;
  * @ops: The driver's operations.
  * @hwdev: As there.
  *
- * The first attach of an adopted device is deferred.
+ * A case can let allocations fail in some of the operations.
  *
  * Context: Process context.
  *
@@ -233,9 +262,12 @@ static struct iommu_ops registered_ops;
 int vtd_driver_register(struct iommu_device *iommu, const struct iommu_ops *ops,
 			struct device *hwdev)
 {
+	registered_liveupdate_ops = *ops->liveupdate;
+	registered_liveupdate_ops.alloc_domain = alloc_restored;
+	registered_liveupdate_ops.attach_device = attach_restored;
 	registered_ops = *ops;
-	registered_ops.is_attach_deferred = is_attach_deferred;
 	registered_ops.probe_device = probe_device;
+	registered_ops.liveupdate = &registered_liveupdate_ops;
 	return iommu_device_register(iommu, &registered_ops, hwdev);
 }
 
@@ -268,49 +300,6 @@ struct iommu_device *vtd_driver_unit(u64 address)
 			return drhd->iommu ? &drhd->iommu->iommu : NULL;
 	}
 	return NULL;
-}
-
-/* The attachment of the domain that is being attached */
-static const struct iommu_liveupdate_attachment *restored;
-
-static int attach_restored(struct iommu_domain *domain, struct device *dev,
-			   struct iommu_domain *old)
-{
-	int err;
-
-	exchange_failure(failing_allocation);
-	err = intel_liveupdate_ops.attach_device(dev, domain, restored);
-	failing_allocation = exchange_failure(0);
-	return err;
-}
-
-static const struct iommu_domain_ops restored_domain_ops = {
-	.attach_dev = attach_restored,
-};
-
-/**
- * vtd_driver_attach_restored - Attach an adopted device to its restored domain.
- * @dev: The device, whose group has no other one.
- * @domain: The domain, of iommu_liveupdate_ops::alloc_domain.
- * @attachment: What the previous kernel says.
- *
- * Context: Process context.
- *
- * Return: 0 or what the core or the backend returned.
- */
-int vtd_driver_attach_restored(struct device *dev, struct iommu_domain *domain,
-			       const struct iommu_liveupdate_attachment *attachment)
-{
-	const struct iommu_domain_ops *ops = domain->ops;
-	int err;
-
-	domain->type = IOMMU_DOMAIN_UNMANAGED;
-	domain->owner = &registered_ops;
-	domain->ops = &restored_domain_ops;
-	restored = attachment;
-	err = iommu_attach_group(domain, dev->iommu_group);
-	domain->ops = ops;
-	return err;
 }
 
 /**
@@ -360,6 +349,11 @@ static const struct iommu_domain_ops abandoned_domain_ops = {
 	.free = free_domain,
 };
 
+/* The same for those that the driver has once */
+static const struct iommu_domain_ops abandoned_static_ops = {
+	.attach_dev = attach_nothing,
+};
+
 /**
  * vtd_driver_abandon - From now on the IOMMU core does nothing to the units.
  *
@@ -373,6 +367,8 @@ void vtd_driver_abandon(void)
 		if (drhd->iommu && drhd->iommu->iommu.ops)
 			drhd->iommu->iommu.ops = &abandoned_ops;
 	}
+	intel_iommu_ops.blocked_domain->ops = &abandoned_static_ops;
+	intel_iommu_ops.identity_domain->ops = &abandoned_static_ops;
 }
 
 /**

@@ -94,7 +94,7 @@ extern struct x86_platform_ops vtd_driver_x86_platform;
 #undef udelay
 #define udelay				vtd_seam_delay
 
-/* The IOMMU core knows nothing of live updates yet. */
+/* The operations are those of the driver, but a case can have them fail. */
 #define iommu_device_register		vtd_driver_register
 
 /* Interrupts of the units */
@@ -123,6 +123,7 @@ extern struct x86_platform_ops vtd_driver_x86_platform;
  * line are the only ones that have a name.
  */
 #undef __setup
+#undef core_initcall
 #undef late_initcall
 #undef rootfs_initcall
 #undef DECLARE_PCI_FIXUP_HEADER
@@ -131,6 +132,7 @@ extern struct x86_platform_ops vtd_driver_x86_platform;
 		string, function }
 #define late_initcall(function)						\
 	static const initcall_t __UNIQUE_ID(initcall) __maybe_unused = function
+#define core_initcall(function)		late_initcall(function)
 #define rootfs_initcall(function)	late_initcall(function)
 #define DECLARE_PCI_FIXUP_HEADER(vendor, device, function)		\
 	static const struct vtd_driver_fixup __UNIQUE_ID(fixup)		\

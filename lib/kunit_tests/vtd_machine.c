@@ -171,6 +171,20 @@ static void abandon_domains(struct vtd_machine *machine)
 }
 
 /**
+ * vtd_machine_abandon - From now on, the kernel does nothing to the hardware.
+ * @machine: The machine. vtd_machine_kexec() follows.
+ *
+ * Context: Process context, the thread of the case.
+ */
+void vtd_machine_abandon(struct vtd_machine *machine)
+{
+	machine->ending = true;
+	vtd_driver_abandon();
+	if (machine->bus)
+		pci_walk_bus(machine->bus, abandon_function, NULL);
+}
+
+/**
  * vtd_machine_kexec - The kernel ends, and nothing is done to the hardware.
  * @machine: The machine.
  *
@@ -178,14 +192,13 @@ static void abandon_domains(struct vtd_machine *machine)
  */
 void vtd_machine_kexec(struct vtd_machine *machine)
 {
-	vtd_driver_abandon();
-	if (machine->bus)
-		pci_walk_bus(machine->bus, abandon_function, NULL);
+	vtd_machine_abandon(machine);
 	abandon_domains(machine);
 	vtd_machine_remove_bus(machine);
 	vtd_driver_unregister();
 	vtd_world_leave();
 	machine->booted = false;
+	machine->ending = false;
 }
 
 /**
@@ -340,6 +353,7 @@ struct vtd_machine *vtd_machine_create(struct kunit *test,
 	KUNIT_ASSERT_NOT_NULL(test, machine);
 	machine->test = test;
 	machine->config = *config;
+	machine->segment = VTD_MACHINE_SEGMENT;
 	INIT_LIST_HEAD(&machine->domains);
 	for (unsigned int i = 0; i < config->nr_units; i++) {
 		machine->units[i] = vtd_test_unit_create(test, &config->units[i].settings);

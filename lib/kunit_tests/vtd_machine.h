@@ -17,7 +17,7 @@
 
 struct vtd_machine_function;
 
-/* PCI segment of the machine, in which nothing real is */
+/* PCI segment of a machine, in which nothing real is; nor is in the next one */
 #define VTD_MACHINE_SEGMENT	0x5a5
 
 #define VTD_MACHINE_MAX_UNITS	2
@@ -88,6 +88,7 @@ struct vtd_machine_config {
  * struct vtd_machine - A machine
  * @test: The case.
  * @config: What it is made of.
+ * @segment: PCI segment, as firmware numbers it for the kernel that boots next.
  * @units: The units.
  * @address: Physical addresses of their registers, where nothing real is.
  * @present: They are there for the kernel.
@@ -97,6 +98,7 @@ struct vtd_machine_config {
  *	numbers them.
  * @hidden: BIT() of the functions that a kernel does not find, whatever they do.
  * @booted: A kernel runs.
+ * @ending: It ends, and does nothing to the hardware any more.
  * @stuck: A unit did not answer, at the offset of that register.
  * @table: The firmware's DMAR table, made anew whenever a kernel boots.
  * @sysdata: Of the root bus.
@@ -107,6 +109,7 @@ struct vtd_machine_config {
 struct vtd_machine {
 	struct kunit *test;
 	struct vtd_machine_config config;
+	u16 segment;
 	struct vtd_test_unit *units[VTD_MACHINE_MAX_UNITS];
 	u64 address[VTD_MACHINE_MAX_UNITS];
 	bool present[VTD_MACHINE_MAX_UNITS];
@@ -115,6 +118,7 @@ struct vtd_machine {
 	u32 failing_interrupts;
 	u32 hidden;
 	bool booted;
+	bool ending;
 	u32 stuck;
 	struct acpi_table_dmar *table;
 	struct pci_sysdata sysdata;
@@ -158,5 +162,7 @@ bool vtd_machine_is_master(struct vtd_machine *machine,
 			   enum vtd_machine_device device);
 void vtd_machine_add_ats(struct vtd_machine *machine,
 			 enum vtd_machine_device device);
+void vtd_machine_add_reset(struct vtd_machine *machine,
+			   enum vtd_machine_device device);
 
 #endif /* _LIB_KUNIT_TESTS_VTD_MACHINE_H */

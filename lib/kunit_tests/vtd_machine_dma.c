@@ -39,17 +39,8 @@ static void end_domain(void *data)
 		iommu_domain_free(domain->domain);
 }
 
-/**
- * vtd_machine_take_domain - Have a domain that somebody has allocated.
- * @machine: The machine, whose kernel has booted.
- * @iommu_domain: The domain, of the driver's second copy.
- *
- * Context: Process context, the thread of the case.
- *
- * Return: the domain, never NULL.
- */
-struct vtd_machine_domain *
-vtd_machine_take_domain(struct vtd_machine *machine, struct iommu_domain *iommu_domain)
+static struct vtd_machine_domain *
+take_domain(struct vtd_machine *machine, struct iommu_domain *iommu_domain)
 {
 	struct kunit *test = machine->test;
 	struct vtd_machine_domain *domain;
@@ -79,7 +70,7 @@ struct vtd_machine_domain *vtd_machine_add_domain(struct vtd_machine *machine,
 
 	domain = iommu_paging_domain_alloc(vtd_machine_dev(machine, device));
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(machine->test, domain);
-	return vtd_machine_take_domain(machine, domain);
+	return take_domain(machine, domain);
 }
 
 /**

@@ -33,8 +33,6 @@ struct vtd_machine_domain {
 	struct iommu_group *group;
 };
 
-struct vtd_machine_domain *
-vtd_machine_take_domain(struct vtd_machine *machine, struct iommu_domain *iommu_domain);
 struct vtd_machine_domain *vtd_machine_add_domain(struct vtd_machine *machine,
 						  enum vtd_machine_device device);
 void vtd_machine_map(struct vtd_machine_domain *domain, u64 iova, u64 target);

@@ -77,7 +77,7 @@ static void *add_unit(void *position, struct vtd_machine *machine, unsigned int 
 
 	unit->header.type = ACPI_DMAR_TYPE_HARDWARE_UNIT;
 	unit->flags = devices ? 0 : INCLUDE_ALL;
-	unit->segment = VTD_MACHINE_SEGMENT;
+	unit->segment = machine->segment;
 	unit->address = machine->address[index];
 	position = add_scopes(unit + 1, devices);
 	if (!index)
@@ -87,12 +87,13 @@ static void *add_unit(void *position, struct vtd_machine *machine, unsigned int 
 	return position;
 }
 
-static void *add_reserved(void *position, const struct vtd_machine_config *config)
+static void *add_reserved(void *position, const struct vtd_machine *machine)
 {
+	const struct vtd_machine_config *config = &machine->config;
 	struct acpi_dmar_reserved_memory *reserved = position;
 
 	reserved->header.type = ACPI_DMAR_TYPE_RESERVED_MEMORY;
-	reserved->segment = VTD_MACHINE_SEGMENT;
+	reserved->segment = machine->segment;
 	reserved->base_address = config->reserved_start;
 	reserved->end_address = config->reserved_start + config->reserved_size - 1;
 	position = add_scopes(reserved + 1, config->reserved);
@@ -135,7 +136,7 @@ int vtd_machine_build_table(struct vtd_machine *machine)
 			position = add_unit(position, machine, i);
 	}
 	if (machine->config.reserved)
-		position = add_reserved(position, &machine->config);
+		position = add_reserved(position, machine);
 	table->header.length = position - (void *)table;
 	machine->table = table;
 	return 0;

@@ -10,6 +10,7 @@
 
 /* vtd_machine.c: the machine of the case that runs, or NULL */
 struct vtd_machine *vtd_machine_current(void);
+void vtd_machine_abandon(struct vtd_machine *machine);
 
 /* vtd_machine_firmware.c */
 int vtd_machine_build_table(struct vtd_machine *machine);

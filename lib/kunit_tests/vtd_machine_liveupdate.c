@@ -3,272 +3,233 @@
 /**
  * DOC: A live update of a machine with VT-d units in software
  *
- * The part of the IOMMU core in a live update, for cases in which the real driver
- * boots, shuts down and boots again: it describes what a function and its domain
- * are, writes and reads the records, and restores domains.
+ * What user space does in a live update, for cases in which the real driver boots,
+ * shuts down and boots again: it owns the DMA of functions, preserves them with a
+ * file in a session, and finishes the session in the next kernel. All the rest is
+ * done by the IOMMU core and the Live Update Orchestrator, which are those of the
+ * kernel that runs the test.
  *
- * Life cycle: vtd_live_update_create() while a kernel runs. One of them lasts for
- * all kernels of the case.
+ * Life cycle: vtd_live_update_create(), which makes the machine as well. One of
+ * them lasts for all kernels of the case.
  *
  * Happy path:
  *
- * 1. vtd_live_update_preserve() for each function that is to be preserved.
- * 2. vtd_live_update_shut_down() writes the records, and the driver shuts down.
- * 3. vtd_live_update_kexec() ends the kernel and reads the records in the next one.
- * 4. vtd_machine_boot(), by the case.
- * 5. vtd_live_update_restore() and vtd_live_update_attach() for each function.
- * 6. vtd_live_update_finish() gives the records back to KHO.
+ * 1. vtd_live_update_claim() for each function, before it is attached.
+ * 2. vtd_live_update_preserve() for each of them.
+ * 3. vtd_live_update_shut_down() freezes the session, and the driver shuts down.
+ * 4. vtd_live_update_kexec() ends the kernel and reads the records in the next one.
+ * 5. vtd_machine_boot(), by the case: functions are attached to their domains.
+ * 6. vtd_live_update_finish(). The records go when the last function does.
  *
- * Unhappy paths: vtd_live_update_abort() instead of step 2;
+ * Unhappy paths: vtd_live_update_abort() instead of step 3;
  * vtd_live_update_give_up() instead of step 6, if something was lost.
  */
 
 #include <linux/err.h>
-#include <linux/generic_pt/iommu.h>
 #include <linux/iommu.h>
 #include <linux/irqflags.h>
-#include <linux/kho_block.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 
 #include <kunit/static_stub.h>
 #include <kunit/test.h>
 
 #include "../../drivers/iommu/liveupdate/adopt.h"
+#include "../../drivers/iommu/liveupdate/deserialize.h"
+#include "../../drivers/iommu/liveupdate/flb.h"
 #include "../../drivers/iommu/liveupdate/kept.h"
 #include "fake_kho.h"
+#include "luo_kernel.h"
+#include "luo_test_file.h"
 #include "mock_kexec.h"
 #include "vtd_driver.h"
 #include "vtd_machine_internal.h"
 #include "vtd_machine_liveupdate.h"
 
-static struct pt_iommu *page_table(struct vtd_machine_domain *domain)
+#define SESSION		"machine"
+#define TOKEN		1
+
+/* Stands for the files of user space that have to do with IOMMUs. */
+static struct luo_test_type file_type = LUO_TEST_TYPE("vtd-machine-v1");
+
+static int do_as_a_file_of_iommus(enum luo_test_op op,
+				  struct liveupdate_file_op_args *args)
 {
-	return container_of(domain->domain, struct pt_iommu, domain);
+	if (op == LUO_TEST_FREEZE)
+		iommu_liveupdate_freeze();
+	if (op == LUO_TEST_UNFREEZE)
+		iommu_liveupdate_unfreeze();
+	return 0;
 }
 
-/* The kernel that ran has ended, or the case has. */
-static void end_update(void *data)
+static void register_files(struct kunit *test)
+{
+	luo_test_register(test, &file_type);
+	file_type.hook = do_as_a_file_of_iommus;
+	KUNIT_ASSERT_EQ(test, 0, iommu_liveupdate_register_flb(&file_type.handler));
+}
+
+/* The last kernel of the case has ended. */
+static void forget(void *data)
+{
+	iommu_liveupdate_forget();
+}
+
+static void release(struct vtd_live_update *update, enum vtd_machine_device device)
+{
+	struct vtd_updated_function *function = &update->functions[device];
+
+	if (function->claimed)
+		iommu_device_release_dma_owner(vtd_machine_dev(update->machine, device));
+	function->claimed = false;
+}
+
+static void release_all(void *data)
 {
 	struct vtd_live_update *update = data;
 
-	if (update->out.header)
-		iommu_outgoing_destroy(&update->out);
-	iommu_liveupdate_set_incoming(NULL);
-	iommu_liveupdate_set_written(false);
-	if (update->has_read)
-		iommu_incoming_release(&update->in);
+	for (int i = 0; i < VTD_MACHINE_NR_DEVICES; i++)
+		release(update, i);
 }
 
 /**
- * vtd_live_update_create - Have what the core has of a live update.
- * @machine: The machine. The fake KHO was started before.
+ * vtd_live_update_create - Give a case a machine, and a live update of it.
+ * @test: The case, for which neither LUO nor KHO was started.
+ * @config: What the machine is made of. No kernel runs on it.
  *
  * Context: Process context, the thread of the case.
  *
  * Return: the live update, never NULL.
  */
-struct vtd_live_update *vtd_live_update_create(struct vtd_machine *machine)
+struct vtd_live_update *
+vtd_live_update_create(struct kunit *test, const struct vtd_machine_config *config)
 {
-	struct kunit *test = machine->test;
 	struct vtd_live_update *update;
 
 	update = kunit_kzalloc(test, sizeof(*update), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, update);
-	update->machine = machine;
+	luo_kernel_start(test);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, forget, update));
+	register_files(test);
 	update->ops = vtd_driver_liveupdate_ops();
-	KUNIT_ASSERT_EQ(test, 0, iommu_outgoing_init(&update->out));
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, end_update, update));
+	update->machine = vtd_machine_create(test, config);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, release_all, update));
 	return update;
 }
 
 /* In the old kernel */
 
-static int preserve_unit(struct vtd_live_update *update, unsigned int index)
+/**
+ * vtd_live_update_claim - Own the DMA of a function.
+ * @update: The live update.
+ * @device: The function, which is attached to its default domain, if any.
+ *
+ * Context: Process context, the thread of the case.
+ */
+void vtd_live_update_claim(struct vtd_live_update *update,
+			   enum vtd_machine_device device)
 {
-	struct iommu_device *iommu = vtd_driver_unit(update->machine->address[index]);
-	struct iommu_liveupdate_unit *unit;
+	struct device *dev = vtd_machine_dev(update->machine, device);
+
+	KUNIT_ASSERT_EQ(update->machine->test, 0,
+			iommu_device_claim_dma_owner(dev, update));
+	update->functions[device].claimed = true;
+}
+
+/* Preserve a file, so that there is something that carries the records. */
+static int begin(struct vtd_live_update *update)
+{
+	struct kunit *test = update->machine->test;
+	struct file *session;
 	int err;
 
-	if (update->units[index])
+	if (update->session)
 		return 0;
-	unit = update->ops->preserve_unit(iommu);
-	if (IS_ERR(unit))
-		return PTR_ERR(unit);
-	err = iommu_outgoing_add_unit(&update->out, unit);
+	session = luo_kernel_session(test, SESSION);
+	if (IS_ERR(session))
+		return PTR_ERR(session);
+	err = luo_kernel_preserve(session, TOKEN, luo_test_file(test, &file_type, 0));
 	if (err)
-		update->ops->unpreserve_unit(unit);
+		luo_kernel_close(session);
 	else
-		update->units[index] = unit;
+		update->session = session;
 	return err;
 }
 
-static void unpreserve_unit(struct vtd_live_update *update, unsigned int index)
-{
-	if (!update->units[index])
-		return;
-	iommu_outgoing_remove_unit(&update->out, update->units[index]);
-	update->ops->unpreserve_unit(update->units[index]);
-	update->units[index] = NULL;
-}
-
-/* What another function with that domain has described, or NULL */
-static struct iommu_liveupdate_domain *
-find_description(struct vtd_live_update *update, struct vtd_machine_domain *domain)
+static bool is_preserved(struct vtd_live_update *update, struct iommu_domain *domain)
 {
 	for (int i = 0; i < VTD_MACHINE_NR_DEVICES; i++) {
-		struct vtd_preserved_function *function = &update->functions[i];
-
-		if (function->preserved && function->domain == domain)
-			return function->attachment.domain;
+		if (update->functions[i].domain == domain)
+			return true;
 	}
-	return NULL;
+	return false;
 }
 
-static int preserve_domain(struct vtd_live_update *update,
-			   struct vtd_preserved_function *function, u64 id)
+static void unpreserve(struct vtd_live_update *update, enum vtd_machine_device device)
 {
-	struct iommu_domain *iommu_domain = function->domain->domain;
-	struct pt_iommu *table = page_table(function->domain);
-	struct iommu_liveupdate_domain *description = &function->domain_description;
-	int err;
+	struct vtd_updated_function *function = &update->functions[device];
+	struct iommu_domain *domain = function->domain;
 
-	*description = (struct iommu_liveupdate_domain) {
-		.vendor = update->ops->records,
-		.id = id,
-		.pgsize_bitmap = iommu_domain->pgsize_bitmap,
-		.aperture_start = iommu_domain->geometry.aperture_start,
-		.aperture_last = iommu_domain->geometry.aperture_end,
-	};
-	err = table->ops->liveupdate->preserve(table, &description->table);
-	if (err)
-		return err;
-	err = iommu_outgoing_add_domain(&update->out, description);
-	if (err)
-		table->ops->liveupdate->unpreserve(table);
-	return err;
-}
-
-static void unpreserve_domain(struct vtd_live_update *update,
-			      struct vtd_preserved_function *function)
-{
-	struct pt_iommu *table = page_table(function->domain);
-
-	if (function->attachment.domain != &function->domain_description)
+	if (!domain)
 		return;
-	iommu_outgoing_remove_domain(&update->out, &function->domain_description);
-	table->ops->liveupdate->unpreserve(table);
+	iommu_unpreserve_device(vtd_machine_dev(update->machine, device));
+	function->domain = NULL;
+	if (!is_preserved(update, domain))
+		iommu_unpreserve_domain(domain);
 }
 
-static void describe_function(struct vtd_live_update *update,
-			      enum vtd_machine_device device,
-			      struct iommu_liveupdate_domain *domain)
+/* Before any domain of the case ends */
+static void abort_update(void *data)
 {
-	struct vtd_preserved_function *function = &update->functions[device];
-	unsigned int index = vtd_machine_unit_index(update->machine, device);
-
-	function->description = (struct iommu_liveupdate_device) {
-		.unit = update->units[index],
-		.owner = 1,
-		.type = IOMMU_DEVICE_TYPE_PCI,
-		.segment = VTD_MACHINE_SEGMENT,
-		.rid = vtd_machine_source_id(device),
-	};
-	function->attachment = (struct iommu_liveupdate_attachment) {
-		.device = &function->description,
-		.domain = domain,
-		.pasid = IOMMU_ATTACHMENT_NO_PASID,
-	};
-}
-
-static int add_records(struct vtd_live_update *update,
-		       struct vtd_preserved_function *function)
-{
-	int err;
-
-	err = iommu_outgoing_add_device(&update->out, &function->description);
-	if (err)
-		return err;
-	err = iommu_outgoing_add_attachment(&update->out, &function->attachment);
-	if (err)
-		iommu_outgoing_remove_device(&update->out, &function->description);
-	return err;
-}
-
-static int preserve_function(struct vtd_live_update *update,
-			     enum vtd_machine_device device)
-{
-	struct vtd_preserved_function *function = &update->functions[device];
-	struct device *dev = vtd_machine_dev(update->machine, device);
-	int err;
-
-	err = update->ops->preserve_device(dev, &function->attachment);
-	if (err)
-		return err;
-	err = add_records(update, function);
-	if (err)
-		update->ops->unpreserve_device(&function->attachment);
-	return err;
+	vtd_live_update_abort(data);
 }
 
 /**
- * vtd_live_update_preserve - Preserve a function, with its unit and its domain.
+ * vtd_live_update_preserve - Preserve a function and its domain.
  * @update: The live update.
- * @device: The function.
+ * @device: The function, which is owned.
  * @domain: The domain that it is attached to.
  *
  * Context: Process context, the thread of the case.
  *
- * Return: 0 or an errno. On failure a unit that was preserved for it stays so.
+ * Return: 0 or an errno. On failure nothing of the function is preserved.
  */
 int vtd_live_update_preserve(struct vtd_live_update *update,
 			     enum vtd_machine_device device,
-			     struct vtd_machine_domain *domain)
+			     struct iommu_domain *domain)
 {
-	struct vtd_preserved_function *function = &update->functions[device];
-	struct iommu_liveupdate_domain *description;
+	struct vtd_updated_function *function = &update->functions[device];
+	struct device *dev = vtd_machine_dev(update->machine, device);
+	bool is_first = !is_preserved(update, domain);
+	u64 id;
 	int err;
 
-	err = preserve_unit(update, vtd_machine_unit_index(update->machine, device));
+	err = begin(update);
+	if (!err && is_first)
+		err = iommu_preserve_domain(domain, &id);
 	if (err)
 		return err;
-	description = find_description(update, domain);
-	function->domain = domain;
-	if (!description) {
-		err = preserve_domain(update, function, device + 1);
-		if (err)
-			return err;
-	}
-	describe_function(update, device, description ?: &function->domain_description);
-	err = preserve_function(update, device);
+	err = iommu_preserve_device(domain, dev, &function->owner);
+	if (err && is_first)
+		iommu_unpreserve_domain(domain);
 	if (err)
-		unpreserve_domain(update, function);
-	else
-		function->preserved = true;
-	return err;
+		return err;
+	function->domain = domain;
+	return kunit_add_action_or_reset(update->machine->test, abort_update, update);
 }
 
 /**
  * vtd_live_update_abort - Preserve nothing.
  * @update: The live update.
  *
- * Context: Process context, the thread of the case.
+ * Context: Process context.
  */
 void vtd_live_update_abort(struct vtd_live_update *update)
 {
-	for (int i = VTD_MACHINE_NR_DEVICES; i--;) {
-		struct vtd_preserved_function *function = &update->functions[i];
-
-		if (!function->preserved)
-			continue;
-		iommu_outgoing_remove_attachment(&update->out, &function->attachment);
-		iommu_outgoing_remove_device(&update->out, &function->description);
-		update->ops->unpreserve_device(&function->attachment);
-		unpreserve_domain(update, function);
-		function->preserved = false;
-	}
-	for (unsigned int i = 0; i < VTD_MACHINE_MAX_UNITS; i++)
-		unpreserve_unit(update, i);
+	for (int i = VTD_MACHINE_NR_DEVICES; i--;)
+		unpreserve(update, i);
+	if (update->session)
+		luo_kernel_close(update->session);
+	update->session = NULL;
 }
 
 static bool kexec_is_under_way(void)
@@ -285,7 +246,7 @@ static bool kexec_is_not_under_way(void)
  * vtd_live_update_shut_down_otherwise - The driver shuts down.
  * @update: The live update.
  * @written: The records are written.
- * @kexec: What is under way is a kexec.
+ * @kexec: What is under way is a kexec. Otherwise the session is not handed over.
  *
  * Context: Process context, the thread of the case.
  */
@@ -295,9 +256,10 @@ void vtd_live_update_shut_down_otherwise(struct vtd_live_update *update,
 	struct kunit *test = update->machine->test;
 	unsigned long flags;
 
-	if (written)
-		update->header_pa = iommu_outgoing_write(&update->out);
-	iommu_liveupdate_set_written(written);
+	if (written && kexec)
+		KUNIT_ASSERT_EQ(test, 0, luo_kernel_freeze());
+	else if (written)
+		iommu_liveupdate_freeze();
 	if (kexec)
 		kunit_activate_static_stub(test, iommu_is_kexec, kexec_is_under_way);
 	else
@@ -320,20 +282,15 @@ void vtd_live_update_shut_down(struct vtd_live_update *update)
 	vtd_live_update_shut_down_otherwise(update, true, true);
 }
 
-/* What was of the old kernel ends with it. */
-static void forget_all(struct vtd_live_update *update)
+/* They are the core's, and it frees them when it forgets the functions. */
+static void abandon_restored_domains(void)
 {
-	for (int i = 0; i < IOMMU_NR_FAMILIES; i++)
-		kho_block_set_forget(&update->out.families[i].blocks);
-	memset(&update->out, 0, sizeof(update->out));
-	memset(update->units, 0, sizeof(update->units));
-	memset(update->functions, 0, sizeof(update->functions));
-	iommu_liveupdate_set_written(false);
-	if (!update->has_read)
-		return;
-	iommu_liveupdate_set_incoming(NULL);
-	iommu_incoming_release(&update->in);
-	update->has_read = false;
+	struct iommu_incoming *in = iommu_liveupdate_incoming();
+
+	for (u32 i = 0; in && i < in->count[IOMMU_DOMAINS]; i++) {
+		if (in->domains[i].restored)
+			vtd_driver_abandon_domain(in->domains[i].restored);
+	}
 }
 
 /**
@@ -344,116 +301,88 @@ static void forget_all(struct vtd_live_update *update)
  */
 void vtd_live_update_kexec(struct vtd_live_update *update)
 {
-	const struct iommu_vendor_records *const vendors[] = {
-		update->ops->records, NULL,
-	};
 	struct kunit *test = update->machine->test;
 
+	vtd_machine_abandon(update->machine);
+	iommu_liveupdate_forget_outgoing();
+	abandon_restored_domains();
+	release_all(update);
 	vtd_machine_kexec(update->machine);
-	forget_all(update);
+	iommu_liveupdate_forget();
+	luo_kernel_end(test);
+	update->session = NULL;
+	memset(update->functions, 0, sizeof(update->functions));
 	mock_kexec(test);
-	KUNIT_ASSERT_EQ(test, 0, iommu_outgoing_init(&update->out));
-	if (!update->header_pa)
-		return;
-	KUNIT_ASSERT_EQ(test, 0,
-			iommu_incoming_read(&update->in, update->header_pa, vendors));
-	update->header_pa = 0;
-	update->has_read = true;
-	iommu_liveupdate_set_incoming(&update->in);
+	KUNIT_ASSERT_EQ(test, 0, luo_kernel_boot(test));
+	KUNIT_ASSERT_EQ(test, 0, iommu_liveupdate_init());
 }
 
 /* In the new kernel */
 
-/**
- * vtd_live_update_record - What the previous kernel says of a function.
- * @update: The live update.
- * @device: The function.
- *
- * Context: Any.
- *
- * Return: its attachment, good or not, or NULL if there is none.
- */
-const struct iommu_liveupdate_attachment *
-vtd_live_update_record(struct vtd_live_update *update,
-		       enum vtd_machine_device device)
+static enum iommu_liveupdate_state state_of(struct vtd_live_update *update,
+					    enum vtd_machine_device device)
 {
-	const struct iommu_liveupdate_attachment *attachment;
+	struct device *dev = vtd_machine_dev(update->machine, device);
 
-	for (u32 i = 0; i < update->in.count[IOMMU_ATTACHMENTS]; i++) {
-		attachment = &update->in.attachments[i];
-		if (attachment->device &&
-		    attachment->device->rid == vtd_machine_source_id(device))
-			return attachment;
-	}
-	return NULL;
+	KUNIT_ASSERT_TRUE(update->machine->test, dev->iommu && dev->iommu->incoming);
+	return dev->iommu->incoming->state;
 }
 
 /**
- * vtd_live_update_restore - Restore the domain of a function.
+ * vtd_live_update_restored - The restored domain of a function.
  * @update: The live update.
- * @device: The function, which was probed.
+ * @device: The function, which goes on with it.
  *
  * Context: Process context, the thread of the case.
  *
- * Return: the domain, to which nothing is attached, never NULL.
+ * Return: the domain, never NULL. It belongs to the IOMMU core.
  */
-struct vtd_machine_domain *
-vtd_live_update_restore(struct vtd_live_update *update,
-			enum vtd_machine_device device)
+struct iommu_domain *vtd_live_update_restored(struct vtd_live_update *update,
+					      enum vtd_machine_device device)
 {
-	const struct iommu_liveupdate_attachment *record;
+	struct device *dev = vtd_machine_dev(update->machine, device);
 	struct kunit *test = update->machine->test;
-	struct vtd_machine_domain *domain;
-	struct iommu_domain *iommu_domain;
-	struct pt_iommu *table;
+	struct iommu_domain *domain;
 
-	record = vtd_live_update_record(update, device);
-	KUNIT_ASSERT_NOT_NULL(test, record);
-	iommu_domain = update->ops->alloc_domain(vtd_machine_dev(update->machine, device),
-						 record->domain);
-	KUNIT_ASSERT_FALSE(test, IS_ERR_OR_NULL(iommu_domain));
-	domain = vtd_machine_take_domain(update->machine, iommu_domain);
-	table = page_table(domain);
-	KUNIT_ASSERT_EQ(test, 0,
-			table->ops->liveupdate->restore(table, &record->domain->table));
+	KUNIT_ASSERT_EQ(test, IOMMU_DEVICE_RESTORED, state_of(update, device));
+	domain = iommu_get_domain_for_dev(dev);
+	KUNIT_ASSERT_NOT_NULL(test, domain);
+	KUNIT_EXPECT_EQ(test, IOMMU_DOMAIN_UNMANAGED, domain->type);
+	KUNIT_EXPECT_TRUE(test, iommu_group_dma_owner_claimed(dev->iommu_group));
 	return domain;
 }
 
 /**
- * vtd_live_update_attach - Attach a function to its restored domain.
+ * vtd_live_update_is_held - Is a function attached to nothing?
  * @update: The live update.
- * @device: The function.
- * @domain: Of vtd_live_update_restore(), for it or for one that shares the domain.
+ * @device: The function, which was handed over.
  *
  * Context: Process context, the thread of the case.
  *
- * Return: 0 or an errno.
+ * Return: true if it could not be attached.
  */
-int vtd_live_update_attach(struct vtd_live_update *update,
-			   enum vtd_machine_device device,
-			   struct vtd_machine_domain *domain)
+bool vtd_live_update_is_held(struct vtd_live_update *update,
+			     enum vtd_machine_device device)
 {
-	struct device *dev = vtd_machine_dev(update->machine, device);
-	int err;
-
-	err = vtd_driver_attach_restored(dev, domain->domain,
-					 vtd_live_update_record(update, device));
-	if (!err)
-		domain->group = dev->iommu_group;
-	return err;
+	return state_of(update, device) == IOMMU_DEVICE_HELD;
 }
 
 /**
- * vtd_live_update_finish - All that was handed over is in use.
+ * vtd_live_update_finish - User space has retrieved all that was handed over.
  * @update: The live update.
  *
  * Context: Process context, the thread of the case.
  */
 void vtd_live_update_finish(struct vtd_live_update *update)
 {
-	iommu_liveupdate_set_incoming(NULL);
-	iommu_incoming_finish(&update->in);
-	update->has_read = false;
+	struct kunit *test = update->machine->test;
+	struct file *session;
+
+	KUNIT_ASSERT_EQ(test, 0, luo_kernel_open());
+	session = luo_kernel_retrieve_session(test, SESSION);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, session);
+	KUNIT_EXPECT_EQ(test, 0, luo_kernel_finish(session));
+	luo_kernel_close(session);
 }
 
 /**

@@ -181,6 +181,9 @@ static int write_config(struct pci_bus *bus, unsigned int devfn, int where, int 
 	if (device == VTD_MACHINE_NR_DEVICES || where + size > CONFIG_SIZE)
 		return PCIBIOS_DEVICE_NOT_FOUND;
 
+	if (machine->ending)
+		return PCIBIOS_SUCCESSFUL;
+
 	function = &machine->functions[device];
 	was_master = is_master(function);
 	for (int i = 0; i < size; i++, value >>= 8) {
@@ -263,7 +266,6 @@ int vtd_machine_build_pci(struct vtd_machine *machine)
 	if (!machine->functions)
 		return -ENOMEM;
 
-	machine->sysdata.domain = VTD_MACHINE_SEGMENT;
 	machine->sysdata.node = NUMA_NO_NODE;
 	for (int i = 0; i < VTD_MACHINE_NR_DEVICES; i++) {
 		reset_function(machine->functions[i].config, &places[i]);
@@ -289,6 +291,7 @@ int vtd_machine_scan(struct vtd_machine *machine)
 {
 	LIST_HEAD(windows);
 
+	machine->sysdata.domain = machine->segment;
 	pci_lock_rescan_remove();
 	machine->bus = pci_scan_root_bus(NULL, 0, &pci_ops, &machine->sysdata,
 					 &windows);
@@ -399,7 +402,7 @@ struct pci_dev *vtd_machine_pci(struct vtd_machine *machine,
 	u16 source_id = places[device].source_id;
 	struct pci_dev *pdev;
 
-	pdev = pci_get_domain_bus_and_slot(VTD_MACHINE_SEGMENT,
+	pdev = pci_get_domain_bus_and_slot(machine->sysdata.domain,
 					   PCI_BUS_NUM(source_id),
 					   source_id & 0xff);
 	KUNIT_ASSERT_NOT_NULL(machine->test, pdev);
@@ -516,4 +519,19 @@ void vtd_machine_add_ats(struct vtd_machine *machine,
 	u8 *config = machine->functions[device].config;
 
 	put_unaligned_le32(PCI_EXT_CAP_ID_ATS | 1 << 16, &config[ATS]);
+}
+
+/**
+ * vtd_machine_add_reset - Give a function the capability of a function level reset.
+ * @machine: The machine, on which no kernel runs.
+ * @device: The function, an endpoint.
+ *
+ * Context: Any.
+ */
+void vtd_machine_add_reset(struct vtd_machine *machine,
+			   enum vtd_machine_device device)
+{
+	u8 *config = machine->functions[device].config;
+
+	put_unaligned_le32(PCI_EXP_DEVCAP_FLR, &config[EXPRESS + PCI_EXP_DEVCAP]);
 }

@@ -250,7 +250,9 @@ void vtd_world_release_irq(unsigned int irq, void *data)
  */
 void vtd_world_set_msi_domain(struct device *dev, struct irq_domain *domain)
 {
-	if (pci_domain_nr(to_pci_dev(dev)->bus) == VTD_MACHINE_SEGMENT)
+	struct vtd_machine *machine = vtd_machine_current();
+
+	if (machine && pci_domain_nr(to_pci_dev(dev)->bus) == machine->segment)
 		dev_set_msi_domain(dev, domain);
 }
 
