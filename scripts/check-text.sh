@@ -97,12 +97,17 @@ check_shell() {
 # The table of refusals names cases that exist.
 check_failures() {
 	local case bad=0
-	for case in $(grep -ohE '\b(iommu_(pt|pages|record)|kho_)[a-z_]*\.[a-z0-9_]+' \
+	for case in $(grep -ohE '\b(iommu|kho|luo|vtd)_[a-z_]*\.[a-z0-9_]{3,}' \
 			"$TOP/Documentation/driver-api/iommu-liveupdate/failures.rst"); do
 		grep -qE "^$case(:|  #|\$)" "$TOP/$kunit/expected/um" ||
 			{ echo "failures.rst: there is no case $case"; bad=1; }
 	done
 	return "$bad"
+}
+
+# Each file belongs to one commit, each commit has a text, and git am takes all.
+check_series() {
+	(cd "$TOP" && scripts/make-series.sh) >/dev/null
 }
 
 step "the gate's own test" check_gate
@@ -114,4 +119,5 @@ step "syntax of the scripts" check_shell
 step "checkpatch --strict" check_checkpatch
 step "kernel-doc -Wall -Werror" check_kernel_doc
 step "cases in the table of refusals" check_failures
+step "series for git am" check_series
 exit "$failed"
