@@ -199,6 +199,26 @@ struct iommu_core_device *iommu_core_add_device(struct iommu_core *core,
 }
 
 /**
+ * iommu_core_add_sharing - Add a device that is attached to the domain of another
+ * @device: The other device
+ * @rid: Requester ID of the new one, at the same unit
+ *
+ * Context: May sleep, the thread of the case.
+ * Return: the device.
+ */
+struct iommu_core_device *iommu_core_add_sharing(struct iommu_core_device *device, u16 rid)
+{
+	struct iommu_core *core = device->core;
+	struct iommu_core_device *other = iommu_core_find(core, device->unit, rid);
+
+	other->domain = device->domain;
+	iommu_machine_start_dma(core->machine, other->dev);
+	KUNIT_ASSERT_EQ(core->test, 0, iommu_core_claim(other, core));
+	KUNIT_ASSERT_EQ(core->test, 0, iommu_core_attach(other));
+	return other;
+}
+
+/**
  * iommu_core_unplug - Take a device out of the machine, whoever uses it
  * @device: The device
  *

@@ -11,6 +11,9 @@
 #define IOMMU_CORE_MAX_UNITS	4
 #define IOMMU_CORE_MAX_CALLS	512
 
+/* The session whose file stands for all that is preserved */
+#define IOMMU_CORE_SESSION	"iommu"
+
 struct file;
 struct iommu_domain;
 
@@ -148,6 +151,7 @@ struct iommu_core_device *iommu_core_find(struct iommu_core *core, unsigned int 
 struct iommu_core_domain *iommu_core_add_domain(struct iommu_core *core);
 struct iommu_core_device *iommu_core_add_device(struct iommu_core *core,
 						unsigned int unit, u16 rid);
+struct iommu_core_device *iommu_core_add_sharing(struct iommu_core_device *device, u16 rid);
 void iommu_core_remove_device(struct iommu_core_device *device);
 void iommu_core_unplug(struct iommu_core_device *device);
 
@@ -194,6 +198,7 @@ void iommu_core_preserve_all(struct iommu_core *core);
 int iommu_core_freeze(struct iommu_core *core);
 void iommu_core_kexec(struct iommu_core *core);
 void iommu_core_live_update(struct iommu_core *core);
+struct file *iommu_core_retrieve_session(struct iommu_core *core, const char *name);
 void iommu_core_finish(struct iommu_core *core);
 
 /* iommu_core_liveupdate.c, for the fixture itself */

@@ -29,7 +29,6 @@
 #include "luo_test_file.h"
 #include "mock_kexec.h"
 
-#define SESSION	"iommu"
 #define TOKEN	1
 
 static struct luo_test_type file_type = LUO_TEST_TYPE("iommu-core-kunit");
@@ -173,7 +172,7 @@ void iommu_core_read_records(struct iommu_core *core)
  */
 int iommu_core_open_session(struct iommu_core *core)
 {
-	struct file *session = luo_kernel_session(core->test, SESSION);
+	struct file *session = luo_kernel_session(core->test, IOMMU_CORE_SESSION);
 	struct file *file;
 	int ret;
 
@@ -334,6 +333,20 @@ void iommu_core_live_update(struct iommu_core *core)
 /* The new kernel */
 
 /**
+ * iommu_core_retrieve_session - User space of the next kernel retrieves a session
+ * @core: The core
+ * @name: Name of the session; %IOMMU_CORE_SESSION is that of iommu_core_open_session()
+ *
+ * Context: May sleep, the thread of the case.
+ * Return: the file of the session.
+ */
+struct file *iommu_core_retrieve_session(struct iommu_core *core, const char *name)
+{
+	KUNIT_ASSERT_EQ(core->test, 0, luo_kernel_open());
+	return luo_test_retrieved(core->test, name);
+}
+
+/**
  * iommu_core_finish - User space has all that it wants of the previous kernel
  * @core: The core, after iommu_core_kexec()
  *
@@ -341,11 +354,8 @@ void iommu_core_live_update(struct iommu_core *core)
  */
 void iommu_core_finish(struct iommu_core *core)
 {
-	struct file *session;
+	struct file *session = iommu_core_retrieve_session(core, IOMMU_CORE_SESSION);
 
-	KUNIT_ASSERT_EQ(core->test, 0, luo_kernel_open());
-	session = luo_kernel_retrieve_session(core->test, SESSION);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(core->test, session);
 	KUNIT_EXPECT_EQ(core->test, 0, luo_kernel_finish(session));
 	luo_kernel_close(session);
 }

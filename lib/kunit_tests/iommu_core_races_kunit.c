@@ -26,8 +26,6 @@
 #include "iommu_machine_dma.h"
 #include "luo_kernel.h"
 
-#define SESSION		"iommu"
-
 /* What threads do */
 
 static int plug_sibling(struct iommu_core_device *device)
@@ -120,19 +118,6 @@ static int finish(struct iommu_core_device *device)
 
 /* What cases begin with */
 
-static struct iommu_core_device *add_with_domain_of(struct iommu_core *core,
-						    unsigned int unit, u16 rid,
-						    struct iommu_core_device *one)
-{
-	struct iommu_core_device *device = iommu_core_find(core, unit, rid);
-
-	device->domain = one->domain;
-	iommu_machine_start_dma(core->machine, device->dev);
-	KUNIT_ASSERT_EQ(core->test, 0, iommu_core_claim(device, core));
-	KUNIT_ASSERT_EQ(core->test, 0, iommu_core_attach(device));
-	return device;
-}
-
 /* All but the device is preserved. */
 static void prepare_to_preserve(struct iommu_core_device *device)
 {
@@ -167,9 +152,7 @@ static void update(struct race *race)
 
 static void retrieve_session(struct iommu_core *core)
 {
-	KUNIT_ASSERT_EQ(core->test, 0, luo_kernel_open());
-	retrieved_session = luo_kernel_retrieve_session(core->test, SESSION);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(core->test, retrieved_session);
+	retrieved_session = iommu_core_retrieve_session(core, IOMMU_CORE_SESSION);
 }
 
 static void finish_update(struct iommu_core *core)
@@ -529,7 +512,7 @@ static void two_devices_preserve_their_unit_once(struct kunit *test)
 {
 	struct iommu_core *core = iommu_core_start(test, 1);
 	struct iommu_core_device *one = iommu_core_add_device(core, 0, FIRST);
-	struct iommu_core_device *two = add_with_domain_of(core, 0, SECOND, one);
+	struct iommu_core_device *two = iommu_core_add_sharing(one, SECOND);
 	struct race *race = race_begin(test, core);
 
 	prepare_to_preserve(one);
@@ -549,7 +532,7 @@ static void unit_stays_preserved_for_the_next_device(struct kunit *test)
 {
 	struct iommu_core *core = iommu_core_start(test, 1);
 	struct iommu_core_device *one = iommu_core_add_device(core, 0, FIRST);
-	struct iommu_core_device *two = add_with_domain_of(core, 0, SECOND, one);
+	struct iommu_core_device *two = iommu_core_add_sharing(one, SECOND);
 	struct race *race = race_begin(test, core);
 
 	prepare_to_preserve(one);
@@ -583,7 +566,7 @@ static void device_that_goes_while_all_is_frozen_leaves_no_record(struct kunit *
 {
 	struct iommu_core *core = iommu_core_start(test, 1);
 	struct iommu_core_device *kept = iommu_core_add_device(core, 0, FIRST);
-	struct iommu_core_device *gone = add_with_domain_of(core, 0, SECOND, kept);
+	struct iommu_core_device *gone = iommu_core_add_sharing(kept, SECOND);
 	struct race *race = race_begin(test, core);
 
 	iommu_core_watch(kept);
@@ -600,7 +583,7 @@ static void freeze_waits_for_a_device_that_goes(struct kunit *test)
 {
 	struct iommu_core *core = iommu_core_start(test, 1);
 	struct iommu_core_device *kept = iommu_core_add_device(core, 0, FIRST);
-	struct iommu_core_device *gone = add_with_domain_of(core, 0, SECOND, kept);
+	struct iommu_core_device *gone = iommu_core_add_sharing(kept, SECOND);
 	struct race *race = race_begin(test, core);
 
 	iommu_core_watch(kept);
@@ -620,7 +603,7 @@ static void domain_is_restored_once_at_boot_and_for_hot_plug(struct kunit *test)
 {
 	struct iommu_core *core = iommu_core_start(test, 2);
 	struct iommu_core_device *one = iommu_core_add_device(core, 0, FIRST);
-	struct iommu_core_device *two = add_with_domain_of(core, 0, SECOND, one);
+	struct iommu_core_device *two = iommu_core_add_sharing(one, SECOND);
 	struct race *race = race_begin(test, core);
 
 	update_without_probes(race);

@@ -150,17 +150,6 @@ static void restored_device_is_attached_to_nothing_else(struct kunit *test)
 
 /* Domains */
 
-static struct iommu_core_device *add_sharing(struct iommu_core_device *device, u16 rid)
-{
-	struct iommu_core_device *other = iommu_core_find(device->core, device->unit, rid);
-
-	other->domain = device->domain;
-	iommu_machine_start_dma(device->core->machine, other->dev);
-	KUNIT_ASSERT_EQ(device->core->test, 0, iommu_core_claim(other, device->core));
-	KUNIT_ASSERT_EQ(device->core->test, 0, iommu_core_attach(other));
-	return other;
-}
-
 static unsigned long iommu_folios(void)
 {
 	struct mock_kexec_memory memory;
@@ -180,7 +169,7 @@ static void share_domain(struct kunit *test, bool first_goes_first)
 {
 	struct iommu_core *core = iommu_core_start(test, 1);
 	struct iommu_core_device *first = iommu_core_add_device(core, 0, FIRST);
-	struct iommu_core_device *second = add_sharing(first, SECOND);
+	struct iommu_core_device *second = iommu_core_add_sharing(first, SECOND);
 	unsigned long folios;
 
 	iommu_core_watch(first);
@@ -266,7 +255,7 @@ static void two_probes_at_once_restore_one_domain(struct kunit *test)
 {
 	struct iommu_core *core = iommu_core_start(test, 1);
 	struct iommu_core_device *first = iommu_core_add_device(core, 0, FIRST);
-	struct iommu_core_device *second = add_sharing(first, SECOND);
+	struct iommu_core_device *second = iommu_core_add_sharing(first, SECOND);
 	struct prober one, two;
 
 	iommu_core_watch(first);
@@ -521,7 +510,7 @@ static void device_goes_on_if_another_of_its_domain_fails(struct kunit *test)
 {
 	struct iommu_core *core = iommu_core_start(test, 1);
 	struct iommu_core_device *first = iommu_core_add_device(core, 0, FIRST);
-	struct iommu_core_device *second = add_sharing(first, SECOND);
+	struct iommu_core_device *second = iommu_core_add_sharing(first, SECOND);
 
 	iommu_core_watch(first);
 	iommu_core_watch(second);

@@ -30,7 +30,6 @@
 /* An address that all domains of iommu_machine_map() have mapped */
 #define MAPPED		SZ_256M
 
-#define SESSION		"iommu"
 #define OTHER_TOKEN	2
 
 /* A file of another subsystem in the session of the core */
@@ -379,19 +378,9 @@ static bool has_records(void)
 	return iommu_liveupdate_incoming();
 }
 
-static struct file *retrieve(struct iommu_core *core, const char *name)
-{
-	struct file *session;
-
-	KUNIT_ASSERT_EQ(core->test, 0, luo_kernel_open());
-	session = luo_kernel_retrieve_session(core->test, name);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(core->test, session);
-	return session;
-}
-
 static void finish_session(struct iommu_core *core, const char *name)
 {
-	struct file *session = retrieve(core, name);
+	struct file *session = iommu_core_retrieve_session(core, name);
 
 	KUNIT_EXPECT_EQ(core->test, 0, luo_kernel_finish(session));
 	luo_kernel_close(session);
@@ -418,7 +407,7 @@ static void records_go_when_the_session_is_closed(struct kunit *test)
 	struct file *session;
 
 	iommu_core_live_update(core);
-	session = retrieve(core, SESSION);
+	session = iommu_core_retrieve_session(core, IOMMU_CORE_SESSION);
 	iommu_core_remove_device(device);
 	KUNIT_EXPECT_TRUE(test, has_records());
 	luo_kernel_close(session);
@@ -438,7 +427,7 @@ static void records_stay_if_finish_is_refused(struct kunit *test)
 	add_other_file(core);
 	KUNIT_ASSERT_EQ(test, 0, iommu_core_freeze(core));
 	iommu_core_kexec(core);
-	session = retrieve(core, SESSION);
+	session = iommu_core_retrieve_session(core, IOMMU_CORE_SESSION);
 	other_type.errors[LUO_TEST_CAN_FINISH] = -EBUSY;
 	KUNIT_EXPECT_NE(test, 0, luo_kernel_finish(session));
 	KUNIT_EXPECT_TRUE(test, has_records());

@@ -64,12 +64,12 @@ struct preserved_domain {
  * struct preserved_unit - A unit that is preserved
  * @description: What is handed over of it, by the backend.
  * @ops: The backend.
- * @devices: Number of its preserved devices.
+ *
+ * It goes when no preserved device points to the description any more.
  */
 struct preserved_unit {
 	struct iommu_liveupdate_unit *description;
 	const struct iommu_liveupdate_ops *ops;
-	unsigned int devices;
 };
 
 /**
@@ -100,6 +100,13 @@ static u64 last_owner_id;
 static struct preserved_device *to_preserved(struct iommu_liveupdate_device *device)
 {
 	return container_of(device, struct preserved_device, description);
+}
+
+/* What was written would name memory that is not preserved any more. */
+static void write_again(struct iommu_outgoing *out)
+{
+	if (iommu_liveupdate_is_written())
+		iommu_outgoing_write(out);
 }
 
 /* Domains */
@@ -215,9 +222,7 @@ static void unpreserve_domain(struct iommu_outgoing *out, struct iommu_domain *d
 	iommu_outgoing_remove_domain(out, &preserved->description);
 	preserved->table->ops->liveupdate->unpreserve(preserved->table);
 	kfree(preserved);
-	/* What was written would name memory that is not preserved now. */
-	if (iommu_liveupdate_is_written())
-		iommu_outgoing_write(out);
+	write_again(out);
 }
 
 /**
@@ -285,7 +290,7 @@ err_free:
 	return ERR_PTR(ret);
 }
 
-/* The unit for one more device, which is not counted yet */
+/* The unit for one more device, which does not point to it yet */
 static struct preserved_unit *get_unit(struct iommu_outgoing *out,
 				       struct iommu_device *iommu)
 {
@@ -298,7 +303,7 @@ static void put_unit(struct iommu_outgoing *out, struct iommu_device *iommu)
 {
 	struct preserved_unit *unit = xa_load(&preserved_units, (unsigned long)iommu);
 
-	if (unit->devices)
+	if (unit->description->record.users)
 		return;
 	xa_erase(&preserved_units, (unsigned long)iommu);
 	iommu_outgoing_remove_unit(out, unit->description);
@@ -382,7 +387,6 @@ static int preserve_device(struct iommu_outgoing *out, struct preserved_domain *
 	ret = add_device(out, preserved);
 	if (ret)
 		goto err_unit;
-	unit->devices++;
 	last_owner_id++;
 	dev->iommu->preserved = &preserved->description;
 	return 0;
@@ -453,7 +457,6 @@ int iommu_liveupdate_preserve_device(struct iommu_domain *domain, struct device 
 void iommu_liveupdate_unpreserve_device(struct device *dev)
 {
 	struct preserved_device *preserved;
-	struct preserved_unit *unit;
 	struct iommu_outgoing *out;
 
 	if (!dev->iommu->preserved)
@@ -463,13 +466,9 @@ void iommu_liveupdate_unpreserve_device(struct device *dev)
 	if (WARN_ON_ONCE(IS_ERR(out)))
 		return;
 	scoped_guard(mutex, &preserve_lock) {
-		unit = xa_load(&preserved_units, (unsigned long)dev->iommu->iommu_dev);
 		remove_device(out, preserved);
-		unit->devices--;
 		put_unit(out, dev->iommu->iommu_dev);
-		/* What was written would name memory that is not preserved now. */
-		if (iommu_liveupdate_is_written())
-			iommu_outgoing_write(out);
+		write_again(out);
 	}
 	dev->iommu->preserved = NULL;
 	kfree(preserved);
