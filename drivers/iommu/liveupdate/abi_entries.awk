@@ -1,35 +1,34 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Turn the header of the handover ABI into one macro call for each struct, each
-# member and each constant, for abi_offsets.c. The header is a list of these and
-# of nothing else: what is not understood is an error, since it would not be
-# locked.
+# Turn the headers of the handover ABI into one macro call for each struct, each
+# member and each constant, for abi_offsets.c. A header is a list of these and of
+# nothing else: what is not understood is an error, since it would not be locked.
 
 function fail(why)
 {
-	printf "%s:%d: %s: %s\n", FILENAME, FNR, why, $0 | "cat >&2"
+	printf "%s:%d: %s: %s\n", file, line, why, source | "cat >&2"
 	close("cat >&2")
 	failed = 1
 	exit 1
 }
 
 # The line without comments, which may span lines
-function code(line,	begin, end, text)
+function code(rest,	begin, end, text)
 {
 	text = ""
-	while (line != "") {
+	while (rest != "") {
 		if (in_comment) {
-			end = index(line, "*/")
+			end = index(rest, "*/")
 			if (!end)
 				return text
-			line = substr(line, end + 2)
+			rest = substr(rest, end + 2)
 			in_comment = 0
 		}
-		begin = index(line, "/*")
+		begin = index(rest, "/*")
 		if (!begin)
-			return text line
-		text = text substr(line, 1, begin - 1)
-		line = substr(line, begin + 2)
+			return text rest
+		text = text substr(rest, 1, begin - 1)
+		rest = substr(rest, begin + 2)
 		in_comment = 1
 	}
 	return text
@@ -39,6 +38,9 @@ function constant(name, value)
 {
 	if (value == "")
 		fail("a macro without a value")
+	if (name in constants)
+		fail("a constant of this name is defined above")
+	constants[name] = 1
 	if (value ~ /^"[^"%$#\\]*"$/)
 		printf "ABI_STRING(%s);\n", name
 	else if (value ~ /["'%{};\\]/)
@@ -61,18 +63,25 @@ function define(text,	name)
 	constant(name, text)
 }
 
+# What is behind the guard of an earlier header, the compiler does not see.
+function begin_guard(text)
+{
+	guard = substr(text, 8)
+	if (guard in guards)
+		fail("an earlier header has this include guard")
+	guards[guard] = 1
+}
+
 function directive(text)
 {
 	sub(/^# ?/, "", text)
 	if (text ~ /^include [<"]/)
 		return
-	if (!guard && text ~ /^ifndef [A-Za-z0-9_]+$/) {
-		guard = substr(text, 8)
-		return
-	}
-	if (!guard)
+	if (!guard && text ~ /^ifndef [A-Za-z0-9_]+$/)
+		begin_guard(text)
+	else if (!guard)
 		fail("the include guard comes first")
-	if (text == "endif")
+	else if (text == "endif")
 		ended = 1
 	else if (sub(/^define /, "", text))
 		define(text)
@@ -85,7 +94,7 @@ function type_of(text)
 	if (match(text, /^u(8|16|32|64) /))
 		return substr(text, 1, RLENGTH - 1)
 	if (!match(text, /^struct [a-z0-9_]+ /))
-		fail("a member is u8, u16, u32, u64, or a struct of this header")
+		fail("a member is u8, u16, u32, u64, or a struct of these headers")
 	text = substr(text, 1, RLENGTH - 1)
 	if (!(substr(text, 8) in structs))
 		fail("the struct is not defined above")
@@ -116,7 +125,26 @@ function begin_struct(text)
 	printf "ABI_STRUCT(%s);\n", name
 }
 
+# A header ends where the next one begins. An empty one has no line that would
+# begin it, so none is passed over.
+function next_file()
 {
+	if (files && (in_comment || name || !ended))
+		fail("the header ends too early")
+	file = ARGV[++files]
+	guard = source = ""
+	line = ended = 0
+}
+
+FNR == 1 {
+	do
+		next_file()
+	while (file != FILENAME)
+}
+
+{
+	line = FNR
+	source = $0
 	text = code($0)
 	gsub(/[ \t]+/, " ", text)
 	sub(/^ /, "", text)
@@ -144,6 +172,6 @@ function begin_struct(text)
 END {
 	if (failed)
 		exit 1
-	if (in_comment || name || !ended)
-		fail("the header ends too early")
+	while (files < ARGC)
+		next_file()
 }

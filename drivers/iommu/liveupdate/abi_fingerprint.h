@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Fingerprint of the layout of the handover ABI.
- * Generated from include/linux/kho/abi/iommu.h, do not edit: see abi_lock.c.
+ * Generated from the headers of the handover ABI, do not edit: see abi_lock.c.
  */
 
-#define IOMMU_ABI_FINGERPRINT	0xdb8807b2cf2a3ae0ULL
+#define IOMMU_ABI_FINGERPRINT	0x6db3018046e68a09ULL

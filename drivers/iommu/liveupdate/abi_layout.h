@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Layout of the handover ABI.
- * Generated from include/linux/kho/abi/iommu.h, do not edit: see abi_lock.c.
+ * Generated from the headers of the handover ABI, do not edit: see abi_lock.c.
  */
 
 ABI_STRING(IOMMU_LIVEUPDATE_COMPATIBLE, "iommu");
@@ -133,3 +133,35 @@ ABI_STRUCT(iommu_vtd_device_ser, 32);
 ABI_MEMBER(0, 8, u64, struct iommu_vtd_device_ser, directory_pa);
 ABI_MEMBER(8, 8, u64, struct iommu_vtd_device_ser, table_pa);
 ABI_ARRAY(16, 16, u64, 2, struct iommu_vtd_device_ser, reserved);
+ABI_STRING(IOMMUFD_LIVEUPDATE_COMPATIBLE, "iommufd-v1");
+ABI_CONSTANT(IOMMUFD_ABI_MAGIC, 0x756c64666d6d6f69ULL);
+ABI_CONSTANT(IOMMUFD_ABI_MAX_HWPTS, 0x10000ULL);
+ABI_CONSTANT(IOMMUFD_ABI_MAX_DEVICES, 0x10000ULL);
+ABI_CONSTANT(IOMMUFD_ABI_FLAGS_KNOWN, 0x0ULL);
+ABI_CONSTANT(IOMMUFD_DEVICE_FLAGS_KNOWN, 0x0ULL);
+ABI_CONSTANT(IOMMUFD_HWPT_CACHE_COHERENCY, 0x1ULL);
+ABI_CONSTANT(IOMMUFD_HWPT_PASID_COMPATIBLE, 0x2ULL);
+ABI_CONSTANT(IOMMUFD_HWPT_FLAGS_KNOWN, 0x3ULL);
+
+ABI_STRUCT(iommufd_header_ser, 88);
+ABI_MEMBER(0, 8, u64, struct iommufd_header_ser, magic);
+ABI_MEMBER(8, 8, u64, struct iommufd_header_ser, fingerprint);
+ABI_MEMBER(16, 4, u32, struct iommufd_header_ser, flags);
+ABI_MEMBER(20, 4, u32, struct iommufd_header_ser, reserved);
+ABI_MEMBER(24, 16, struct iommu_chain_ser, struct iommufd_header_ser, hwpts);
+ABI_MEMBER(40, 16, struct iommu_chain_ser, struct iommufd_header_ser, devices);
+ABI_ARRAY(56, 32, u64, 4, struct iommufd_header_ser, reserved2);
+
+ABI_STRUCT(iommufd_hwpt_ser, 32);
+ABI_MEMBER(0, 8, u64, struct iommufd_hwpt_ser, token);
+ABI_MEMBER(8, 8, u64, struct iommufd_hwpt_ser, domain);
+ABI_MEMBER(16, 4, u32, struct iommufd_hwpt_ser, flags);
+ABI_MEMBER(20, 4, u32, struct iommufd_hwpt_ser, reserved);
+ABI_MEMBER(24, 8, u64, struct iommufd_hwpt_ser, reserved2);
+
+ABI_STRUCT(iommufd_device_ser, 24);
+ABI_MEMBER(0, 8, u64, struct iommufd_device_ser, owner);
+ABI_MEMBER(8, 4, u32, struct iommufd_device_ser, hwpt);
+ABI_MEMBER(12, 4, u32, struct iommufd_device_ser, pasid);
+ABI_MEMBER(16, 4, u32, struct iommufd_device_ser, flags);
+ABI_MEMBER(20, 4, u32, struct iommufd_device_ser, reserved);

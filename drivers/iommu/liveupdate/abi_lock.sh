@@ -11,19 +11,19 @@ set -eu
 export LC_ALL=C
 
 mode=$1 offsets=$2 source=$3 object=$4
-header=include/linux/kho/abi/iommu.h
+abi='the headers of the handover ABI'
 layout=$object/abi_layout.computed
 fingerprint=$object/abi_fingerprint.computed
 
 die() {
-	echo "$header: error: $*" >&2
+	echo "$abi: error: $*" >&2
 	exit 1
 }
 
 notice() {
 	printf '/* %s: GPL-2.0-only */\n' SPDX-License-Identifier
 	printf '/*\n * %s\n' "$1"
-	printf ' * Generated from %s, do not edit: see abi_lock.c.\n */\n\n' "$header"
+	printf ' * Generated from %s, do not edit: see abi_lock.c.\n */\n\n' "$abi"
 }
 
 # The compiler marks numbers with $ or #.

@@ -5,11 +5,11 @@
  *
  * This file is compiled to assembler only, as the kernel's asm-offsets are: the
  * strings below are what the compiler makes of each entry that abi_entries.awk
- * found in the header. abi_lock.sh reads them.
+ * found in the headers. abi_lock.sh reads them.
  */
 
-#include <linux/kho/abi/iommu.h>
 #include <linux/stddef.h>
+#include "abi_headers.h"
 
 #define EMIT(text, ...)	({						\
 		asm volatile("\n.ascii \"->" text "\"" : : __VA_ARGS__); \

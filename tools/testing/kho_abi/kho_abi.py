@@ -44,17 +44,16 @@ def included_headers(source):
 	return included
 
 
-def make_pages(headers, context, locked):
-	"""The pages that are checked in, by name; and what our header must not have."""
-	ours = next(one for one in headers if one.name == lint.OURS)
-	found = {one.name: lint.check(one, context) for one in headers}
+def make_pages(context, ours, locked):
+	"""The pages that are checked in, by name; and what our headers must not have."""
+	found = {one.name: lint.check(one, context) for one in context.headers}
 	pages = {
 		'abi-layout.txt': tables.text_page(ours, locked, context.layouts),
 		'abi-layout.md': tables.markdown_page(ours, locked, context.layouts),
 		'abi-findings.txt': tables.findings_page(found, list(lint.styles(context))),
 	}
-	return pages, [f'{HEADERS}/{lint.OURS}:{line}: {rule}: {text}'
-		       for line, rule, text in found[lint.OURS]]
+	return pages, [f'{HEADERS}/{one.name}:{line}: {rule}: {text}'
+		       for one in ours for line, rule, text in found[one.name]]
 
 
 def compare(name, text):
@@ -76,9 +75,10 @@ def check_pages(pages):
 
 def missing_constants(ours, locked):
 	"""Macros that the lock does not have, or has and the header has not."""
-	names = {name for name, macro in ours.macros.items() if not macro.arguments}
+	names = {name for one in ours for name, macro in one.macros.items() if not macro.arguments}
 	for name in sorted(names.symmetric_difference(locked.constants)):
-		yield f'{name} is either in {ours.name} or in the lock, but not in both'
+		yield (f'{name} is either in the headers of the handover ABI or in the lock, but not '
+		       'in both')
 
 
 def run(options):
@@ -90,10 +90,12 @@ def run(options):
 	headers = [header.Header(path) for path in sorted((SOURCE / HEADERS).glob('*.h'))]
 	names = [name for one in headers for name in one.structs]
 	layouts = dwarf.read(options.build, [one.name for one in headers], names)
-	context = lint.Context(headers, layouts, set(locked.structs), included_headers(SOURCE))
-	pages, wrong = make_pages(headers, context, locked)
+	context = lint.Context(headers, layouts, set(locked.structs), included_headers(SOURCE),
+			       lock.headers(SOURCE))
+	ours = [one for name in context.ours for one in headers if one.name == name]
+	pages, wrong = make_pages(context, ours, locked)
 	wrong += locked.differences(layouts)
-	wrong += missing_constants(next(one for one in headers if one.name == lint.OURS), locked)
+	wrong += missing_constants(ours, locked)
 	if not options.quiet:
 		print(pages['abi-layout.txt'])
 		print(pages['abi-findings.txt'])

@@ -3,11 +3,13 @@
 """Test the tool: headers that it must call good, or bad and why."""
 
 import pathlib
+import re
 import subprocess
 import tempfile
 import unittest
 
 import dwarf
+import kho_abi
 import lint
 import lock
 import tables
@@ -58,6 +60,33 @@ struct good_ser {
 #endif
 '''
 
+SECOND = '''\
+/* SPDX-License-Identifier: GPL-2.0-only */
+
+/**
+ * DOC: Second ABI
+ */
+
+#ifndef SECOND_H
+#define SECOND_H
+
+#include <linux/kho/abi/good.h>
+
+#define SECOND_WORD	7
+
+/**
+ * struct second_ser - A record that holds one of the other header
+ * @records: Records of &struct second_ser. Range: up to GOOD_WORDS
+ * @word: A word. Range: SECOND_WORD
+ */
+struct second_ser {
+	struct good_chain_ser records;
+	u64 word;
+};
+
+#endif
+'''
+
 PAHOLE = '''\
 struct good_chain_ser {
 	u64                        head_pa;              /*     0     8 */
@@ -75,6 +104,13 @@ struct good_ser {
 
 	/* size: 40, cachelines: 1, members: 6 */
 	/* last cacheline: 40 bytes */
+};
+struct second_ser {
+	struct good_chain_ser      records;              /*     0     8 */
+	u64                        word;                 /*     8     8 */
+
+	/* size: 16, cachelines: 1, members: 2 */
+	/* last cacheline: 16 bytes */
 };
 struct kho_abi_block {
 	char                       block[4096];          /*     0  4096 */
@@ -102,7 +138,14 @@ ABI_MEMBER(12, 2, u16, struct good_ser, half);
 ABI_ARRAY(14, 2, u8, 2, struct good_ser, reserved);
 ABI_ARRAY(16, 8, char, 8, struct good_ser, name);
 ABI_ARRAY(24, 16, u64, 2, struct good_ser, words);
+ABI_CONSTANT(SECOND_WORD, 0x7ULL);
+
+ABI_STRUCT(second_ser, 16);
+ABI_MEMBER(0, 8, struct good_chain_ser, struct second_ser, records);
+ABI_MEMBER(8, 8, u64, struct second_ser, word);
 '''
+# Our headers, as abi_headers lists them
+OURS = ['good.h', 'second.h']
 FINGERPRINT = '#define IOMMU_ABI_FINGERPRINT 0x0123456789abcdefULL\n'
 
 # Rule, what of the header is replaced, by what, and what the finding must tell
@@ -159,16 +202,21 @@ class Canned(unittest.TestCase):
 		self.addCleanup(directory.cleanup)
 		self.directory = pathlib.Path(directory.name)
 
-	def header(self, text, name=lint.OURS):
+	def header(self, text, name=OURS[0]):
 		"""A header with this text"""
 		path = self.directory / name
 		path.write_text(text, encoding='utf-8')
 		return Header(path)
 
+	def both(self):
+		"""Both headers"""
+		return [self.header(text, name) for text, name in zip([GOOD, SECOND], OURS)]
+
 	def context(self, *headers, pahole=PAHOLE):
 		"""What is known when only these headers exist"""
-		return lint.Context(list(headers), dwarf.parse(pahole), {'good_ser', 'good_chain_ser'},
-				    {f'include/linux/kho/abi/{one.name}' for one in headers})
+		return lint.Context(list(headers), dwarf.parse(pahole),
+				    {'good_ser', 'good_chain_ser', 'second_ser'},
+				    {f'include/linux/kho/abi/{one.name}' for one in headers}, OURS)
 
 	def findings(self, text, pahole=PAHOLE):
 		"""Rule and text of all findings in our header"""
@@ -227,10 +275,30 @@ class Rules(Canned):
 		context.included = set()
 		self.assertTrue(list(lint.in_documentation(header, context)))
 
-	def test_range_is_for_our_header(self):
-		"""Others need none"""
-		header = self.header(GOOD.replace(' Range: 0 to 1', ''), 'other.h')
-		self.assertEqual(lint.check(header, self.context(header)), [])
+	def test_struct_of_the_other_header(self):
+		"""It is a type as good as any, but not if nobody defines it"""
+		good, second = self.both()
+		self.assertEqual(lint.check(second, self.context(good, second)), [])
+		found = [(rule, text) for _, rule, text in lint.check(second, self.context(second))]
+		self.assert_found('types', 'second_ser.records is of type struct good_chain_ser', found)
+
+	def test_range_is_for_our_headers(self):
+		"""Each of them needs one, others need none"""
+		text = GOOD.replace(' Range: 0 to 1', '')
+		for name, count in [*((name, 1) for name in OURS), ('other.h', 0)]:
+			header = self.header(text, name)
+			self.assertEqual(len(lint.check(header, self.context(header))), count)
+
+	def test_header_that_is_not_listed(self):
+		"""The lock does not have it: a finding, as in any other header"""
+		good, second = self.both()
+		context = self.context(good, second)
+		context.ours = OURS[:1]
+		context.locked.remove('second_ser')
+		self.assertEqual(lint.check(good, context), [])
+		(_, rule, text), = lint.check(second, context)
+		self.assertEqual(rule, 'locked')
+		self.assertIn('no lock holds the size of second_ser', text)
 
 	def test_styles(self):
 		"""Each way to tell a version, and all of them"""
@@ -261,9 +329,8 @@ class Layouts(Canned):
 
 	def test_text(self):
 		"""A record with its range, a hole, and the entries of a block"""
-		header, locked = self.header(GOOD), lock.Lock(LOCK, FINGERPRINT)
 		layouts = dwarf.parse(PAHOLE.replace('14     2 */', '15     1 */'))
-		text = tables.text_page(header, locked, layouts)
+		text = tables.text_page([self.header(GOOD)], lock.Lock(LOCK, FINGERPRINT), layouts)
 		self.assertIn('version 1.3, fingerprint 0x0123456789abcdef', text)
 		self.assertIn('good_ser: 40 bytes, 6 members, 1 holes, 102 entries in a block of 4096', text)
 		self.assertRegex(text, r'\n    12 +2 +u16 +half +0 to 1\n')
@@ -273,10 +340,38 @@ class Layouts(Canned):
 
 	def test_markdown(self):
 		"""The same as a table"""
-		header, locked = self.header(GOOD), lock.Lock(LOCK, FINGERPRINT)
-		text = tables.markdown_page(header, locked, dwarf.parse(PAHOLE))
+		text = tables.markdown_page([self.header(GOOD)], lock.Lock(LOCK, FINGERPRINT),
+					    dwarf.parse(PAHOLE))
 		self.assertIn('| 12 | 2 | u16 | half | 0 to 1 |\n', text)
 		self.assertIn('| GOOD\\_WORDS | 0x2 | 2 |\n', text)
+
+	def test_each_header_has_its_tables(self):
+		"""In the order of the list, with what the header defines and nothing else"""
+		locked, layouts = lock.Lock(LOCK, FINGERPRINT), dwarf.parse(PAHOLE)
+		for page, mark in [(tables.text_page, '\n'), (tables.markdown_page, '\n## ')]:
+			text = page(self.both(), locked, layouts).replace('\\_', '_')
+			_, first, second = re.split(rf'{mark}(?:good|second)\.h\n', text)
+			self.assertIn('struct good_chain_ser', first)
+			self.assertRegex(first, r'\bGOOD_WORDS +(?:\| )?0x2')
+			self.assertNotIn('second_ser', first)
+			self.assertNotIn('SECOND_WORD', first)
+			self.assertIn('16 bytes, 2 members, no holes, 255 entries in a block', second)
+			self.assertRegex(second, r'\bSECOND_WORD +(?:\| )?0x7')
+			self.assertNotIn('GOOD_COMPATIBLE', second)
+
+	def test_constants_of_all_headers_are_locked(self):
+		"""A macro of any header that the lock does not have, and the other way round"""
+		locked = lock.Lock(LOCK.replace('SECOND_WORD', 'SECOND_WORDS'), FINGERPRINT)
+		names = [message.split()[0] for message in kho_abi.missing_constants(self.both(), locked)]
+		self.assertEqual(names, ['IOMMU_ABI_VERSION_MAJOR', 'IOMMU_ABI_VERSION_MINOR',
+					 'SECOND_WORD', 'SECOND_WORDS'])
+
+	def test_list(self):
+		"""Names in their order, without comments"""
+		path = self.directory / lock.HEADERS
+		path.parent.mkdir(parents=True)
+		path.write_text('# second.h\n#\ngood.h\n\nsecond.h\n', encoding='utf-8')
+		self.assertEqual(lock.headers(self.directory), OURS)
 
 
 class Releases(Canned):

@@ -10,7 +10,6 @@ import re
 
 from header import STRING
 
-OURS = 'iommu.h'
 FIXED = {'u8': 1, 'u16': 2, 'u32': 4, 'u64': 8, 'char': 1}
 BASIC = {**FIXED, 'unsigned int': 4, 'int': 4, 'unsigned short': 2, 'unsigned long': 8, 'long': 8,
 	 'bool': 1}
@@ -22,11 +21,13 @@ VERSION = re.compile(r'\b([a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*)-v(\d+)\b')
 
 @dataclasses.dataclass
 class Context:
-	"""All headers, layouts by struct, locked structs, and what .rst files include."""
+	"""All headers, layouts by struct, locked structs, what .rst files include, and names
+	of our headers."""
 	headers: list
 	layouts: dict
 	locked: set
 	included: set
+	ours: list
 
 	def structs(self):
 		"""All structs by name."""
@@ -171,8 +172,8 @@ def string_length(header, context):
 					    f'string, {found}')
 
 
-def documentation(header, context):  # pylint: disable=unused-argument
-	"""kernel-doc for each struct and member, with a range in our header"""
+def documentation(header, context):
+	"""kernel-doc for each struct and member, with a range in our headers"""
 	for struct in header.structs.values():
 		docs = header.docs.get(struct.name)
 		if not docs:
@@ -181,7 +182,7 @@ def documentation(header, context):  # pylint: disable=unused-argument
 		for member in struct.members:
 			if member.name not in docs.members:
 				yield member.line, f'{struct.name}.{member.name} has no kernel-doc'
-			elif header.name == OURS and not header.range(struct.name, member.name):
+			elif header.name in context.ours and not header.range(struct.name, member.name):
 				yield member.line, f'the kernel-doc of {struct.name}.{member.name} has no Range'
 
 

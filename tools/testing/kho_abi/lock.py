@@ -7,6 +7,7 @@ import subprocess
 from dwarf import Layout, Member
 
 DIRECTORY = 'drivers/iommu/liveupdate'
+HEADERS = f'{DIRECTORY}/abi_headers'
 LAYOUT = f'{DIRECTORY}/abi_layout.h'
 FINGERPRINT = f'{DIRECTORY}/abi_fingerprint.h'
 
@@ -14,6 +15,12 @@ STRUCT = re.compile(r'^ABI_STRUCT\((\w+), (\d+)\);$', re.M)
 MEMBER = re.compile(r'^ABI_(?:MEMBER|ARRAY)\((\d+), (\d+), ([\w ]+), (?:(\d+), )?struct (\w+), '
 		    r'(\w+)\);$', re.M)
 CONSTANT = re.compile(r'^ABI_(?:CONSTANT|STRING)\((\w+), (.*?)(?:ULL)?\);$', re.M)
+
+
+def headers(source):
+	"""Names of the headers of the handover ABI, in the order of the list."""
+	lines = (source / HEADERS).read_text(encoding='utf-8').splitlines()
+	return [name for line in lines if not line.startswith('#') for name in line.split()]
 
 
 class Lock:

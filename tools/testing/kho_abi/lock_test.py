@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Test the lock of drivers/iommu/liveupdate: break the ABI, see the build stop.
 
-One edit at a time is made to a copy of the header, and the rule of the lock is
-built. The copy is a tree of links to this one, in which only the header and the
+One edit at a time is made to a copy of the headers, and the rule of the lock is
+built. The copy is a tree of links to this one, in which only the headers and the
 directory of the lock are files.
 """
 
@@ -16,9 +16,14 @@ import subprocess
 import sys
 import unittest
 
+import lock
+
 SOURCE = pathlib.Path(__file__).resolve().parents[3]
-HEADER = 'include/linux/kho/abi/iommu.h'
-LOCK = 'drivers/iommu/liveupdate'
+HEADERS = 'include/linux/kho/abi'
+# What is edited: the first header, and one that uses a struct of it
+HEADER = f'{HEADERS}/iommu.h'
+SECOND = f'{HEADERS}/iommufd.h'
+LOCK = lock.DIRECTORY
 LOCKED = 'error: this is not the layout that is locked'
 FROZEN = 'bump IOMMU_ABI_VERSION_MINOR or _MAJOR'
 
@@ -68,9 +73,18 @@ CHANGES = [
 	 '+ABI_CONSTANT(IOMMU_ABI_VERSION_MINOR, 0x2ULL);'),
 	('major version', 'VERSION_MAJOR\t\t0', 'VERSION_MAJOR\t\t1',
 	 '+ABI_CONSTANT(IOMMU_ABI_VERSION_MAJOR, 0x1ULL);'),
+	('struct that the second header uses', '\tu16 version;\n', '\tu16 version;\n\tu64 added;\n',
+	 '+ABI_STRUCT(iommufd_header_ser, 104);'),
 ]
 
-# What the header must not have: the lock would not see it
+SECOND_CHANGES = [
+	('member renamed', 'u64 token;', 'u64 label;',
+	 '+ABI_MEMBER(0, 8, u64, struct iommufd_hwpt_ser, label);'),
+	('struct of the first header', 'u64 reserved2[4];', 'struct iommu_chain_ser reserved2[2];',
+	 '+ABI_ARRAY(56, 32, struct iommu_chain_ser, 2, struct iommufd_header_ser, reserved2);'),
+]
+
+# What a header must not have: the lock would not see it
 NOT_UNDERSTOOD = [
 	('signed member', 'u64 magic;', 's64 magic;', 'a member is u8, u16, u32, u64'),
 	('pointer', 'u64 magic;', 'u64 *magic;', 'not one plain member or array'),
@@ -93,6 +107,19 @@ NOT_UNDERSTOOD = [
 	('behind the guard', '#endif /* _LINUX_KHO_ABI_IOMMU_H */',
 	 '#endif\n#define ADDED 1', 'something after the include guard'),
 	('no end of the guard', '#endif /* _LINUX_KHO_ABI_IOMMU_H */', '', 'the header ends too early'),
+	('no end of a comment', '#endif /* _LINUX_KHO_ABI_IOMMU_H */', '#endif /*',
+	 'the header ends too early'),
+]
+
+SECOND_NOT_UNDERSTOOD = [
+	('pointer', 'u64 token;', 'u64 *token;', 'not one plain member or array'),
+	('foreign struct', 'struct iommu_chain_ser devices;', 'struct kho_vmalloc devices;',
+	 'the struct is not defined above'),
+	('constant of the first header', '#endif', '#define IOMMU_PASID_MAX 1\n\n#endif',
+	 'a constant of this name is defined above'),
+	('guard of the first header', '#ifndef _LINUX_KHO_ABI_IOMMUFD_H',
+	 '#ifndef _LINUX_KHO_ABI_IOMMU_H', 'an earlier header has this include guard'),
+	('no end of the guard', '#endif /* _LINUX_KHO_ABI_IOMMUFD_H */', '', 'the header ends too early'),
 ]
 
 
@@ -104,14 +131,15 @@ def run(*command):
 
 
 class Tree:
-	"""A tree of links to SOURCE that has its own header and lock."""
+	"""A tree of links to SOURCE that has its own headers and lock."""
 
 	def __init__(self, work, config, make):
 		self.root = work / 'linux'
 		self.build = work / 'build'
 		self.make = make
 		shutil.rmtree(self.root, ignore_errors=True)
-		self.link_beside([HEADER, LOCK])
+		self.headers = [f'{HEADERS}/{name}' for name in lock.headers(SOURCE)]
+		self.link_beside([*self.headers, LOCK])
 		shutil.copytree(SOURCE / LOCK, self.root / LOCK)
 		self.build.mkdir(parents=True, exist_ok=True)
 		shutil.copy(config, self.build / '.config')
@@ -128,8 +156,9 @@ class Tree:
 					(self.root / name).symlink_to(entry)
 
 	def reset(self):
-		"""Make header and lock what they are in SOURCE."""
-		shutil.copy(SOURCE / HEADER, self.root / HEADER)
+		"""Make headers and lock what they are in SOURCE."""
+		for header in self.headers:
+			shutil.copy(SOURCE / header, self.root / header)
 		for name in os.listdir(SOURCE / LOCK):
 			if name.startswith('abi_'):
 				shutil.copy(SOURCE / LOCK / name, self.root / LOCK / name)
@@ -148,8 +177,9 @@ class Tree:
 			   f'{LOCK}/abi_lock.o')
 
 	def list_entries(self):
-		"""Do only the first step, which reads the header."""
-		return run('awk', '-f', self.root / LOCK / 'abi_entries.awk', self.root / HEADER)
+		"""Do only the first step, which reads the headers."""
+		return run('awk', '-f', self.root / LOCK / 'abi_entries.awk',
+			   *(self.root / HEADERS / name for name in lock.headers(self.root)))
 
 	def fingerprint(self):
 		"""The fingerprint that is checked in."""
@@ -163,7 +193,7 @@ class Tree:
 
 
 class Lock(unittest.TestCase):
-	"""Edits of the header and of the lock"""
+	"""Edits of the headers and of the lock"""
 
 	tree = None
 
@@ -182,8 +212,15 @@ class Lock(unittest.TestCase):
 		for message in messages:
 			self.assertIn(message, output)
 
+	def refused(self, header, message):
+		"""The first step fails, names the header and says why."""
+		status, output = self.tree.list_entries()
+		self.assertNotEqual(status, 0)
+		path = re.escape(str(self.tree.root / header))
+		self.assertRegex(output, rf'(?m)^{path}:\d+: .*{re.escape(message)}')
+
 	def test_unchanged(self):
-		"""Header and lock as they are"""
+		"""Headers and lock as they are"""
 		self.good()
 
 	def test_comment(self):
@@ -193,21 +230,44 @@ class Lock(unittest.TestCase):
 
 	def test_each_change_stops_the_build(self):
 		"""One change of each kind"""
-		for name, old, new, line in CHANGES:
-			with self.subTest(name):
-				self.tree.reset()
-				self.tree.edit(old, new)
-				self.stops(f'\n{line}\n', LOCKED)
+		for header, changes in [(HEADER, CHANGES), (SECOND, SECOND_CHANGES)]:
+			for name, old, new, line in changes:
+				with self.subTest(name, header=header):
+					self.tree.reset()
+					self.tree.edit(old, new, header)
+					self.stops(f'\n{line}\n', LOCKED)
 
 	def test_what_is_not_understood_is_refused(self):
 		"""One construct of each kind"""
-		for name, old, new, message in NOT_UNDERSTOOD:
-			with self.subTest(name):
+		for header, constructs in [(HEADER, NOT_UNDERSTOOD), (SECOND, SECOND_NOT_UNDERSTOOD)]:
+			for name, old, new, message in constructs:
+				with self.subTest(name, header=header):
+					self.tree.reset()
+					self.tree.edit(old, new, header)
+					self.refused(header, message)
+
+	def test_empty_header_is_refused(self):
+		"""Wherever it is in the list"""
+		for header in self.tree.headers:
+			with self.subTest(header):
 				self.tree.reset()
-				self.tree.edit(old, new)
-				status, output = self.tree.list_entries()
-				self.assertNotEqual(status, 0)
-				self.assertIn(message, output)
+				(self.tree.root / header).write_text('')
+				self.refused(header, 'the header ends too early')
+
+	def test_order_of_the_list(self):
+		"""No header uses a struct of a later one, and none is there twice"""
+		self.tree.edit('iommu.h\niommufd.h\n', 'iommufd.h\niommu.h\n', lock.HEADERS)
+		self.refused(SECOND, 'the struct is not defined above')
+		self.tree.edit('iommufd.h\niommu.h\n', 'iommu.h\niommu.h\n', lock.HEADERS)
+		self.refused(HEADER, 'an earlier header has this include guard')
+
+	def test_header_that_is_not_listed(self):
+		"""It is not locked, but what was locked does not go unnoticed"""
+		self.tree.edit('iommufd.h\n', '', lock.HEADERS)
+		self.stops('\n-ABI_STRUCT(iommufd_hwpt_ser, 32);\n', LOCKED)
+		self.good('IOMMU_ABI_UPDATE=1')
+		self.tree.edit('u64 token;', 'u64 label;', SECOND)
+		self.good()
 
 	def test_what_is_refused_stops_the_build(self):
 		"""The first of these constructs"""
@@ -260,7 +320,7 @@ class Lock(unittest.TestCase):
 		self.good()
 
 	def test_lock_is_frozen_too(self):
-		"""A lock that belongs to the header, but not to the released version"""
+		"""A lock that belongs to the headers, but not to the released version"""
 		self.release_major_1()
 		self.tree.release('1.2', '0' * 16)
 		self.tree.edit('VERSION_MINOR\t\t1', 'VERSION_MINOR\t\t2')

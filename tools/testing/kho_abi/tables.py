@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The layout of our header as tables, and the findings as a list: plain text, and
+"""The layout of our headers as tables, and the findings as a list: plain text, and
 Markdown with the same contents."""
 
 import re
 
 NOTICE = 'Generated with "make abi UPDATE=1", do not edit.'
 COLUMNS = ['offset', 'size', 'type', 'member', 'range']
+VALUES = ['name', 'value', 'decimal']
 
 
 def type_text(member):
@@ -21,29 +22,37 @@ def rows(header, layout):
 	return [[str(cell) for cell in line] for line in sorted(lines)]
 
 
-def records(header):
+def records(headers):
 	"""Structs that chains hold: their members' kernel-doc says so."""
-	text = ' '.join(description for docs in header.docs.values()
+	text = ' '.join(description for header in headers for docs in header.docs.values()
 			for description in docs.members.values())
 	return set(re.findall(r'Records of &struct (\w+)', text))
 
 
-def summary(header, layout, block):
+def summary(headers, layout, block):
 	"""What there is to say of a struct in one line."""
 	holes = len(list(layout.holes()))
 	text = f'{layout.size} bytes, {len(layout.members)} members, {holes or "no"} holes'
-	if layout.name in records(header):
+	if layout.name in records(headers):
 		room, size = (next(member.size for member in block.members if member.name == name)
 			      for name in ('entries', 'block'))
 		text += f', {room // layout.size} entries in a block of {size} bytes'
 	return text
 
 
-def constants(lock):
-	"""Name, value in hexadecimal and in decimal."""
+def structs(header, headers, lock, layouts):
+	"""Name, summary and rows of each struct of a header."""
+	for name in lock.structs:
+		if name in header.structs:
+			text = summary(headers, layouts[name], layouts['kho_abi_block'])
+			yield f'struct {name}', text, rows(header, layouts[name])
+
+
+def constants(header, lock):
+	"""Name, value in hexadecimal and in decimal of each constant of a header."""
 	for name, value in lock.constants.items():
-		decimal = '' if value.startswith('"') else str(int(value, 0))
-		yield [name, value, decimal]
+		if name in header.macros:
+			yield [name, value, '' if value.startswith('"') else str(int(value, 0))]
 
 
 def titles(lock):
@@ -66,29 +75,31 @@ def markdown_table(head, lines):
 					.replace('_', '\\_') for cell in line) + ' |'
 
 
-def text_page(header, lock, layouts):
+def text_page(headers, lock, layouts):
 	"""All tables as text."""
-	lines = [NOTICE, '', f'Handover ABI of IOMMUs, {titles(lock)}', '']
-	for name in lock.structs:
-		layout = layouts[name]
-		lines += [f'struct {name}: {summary(header, layout, layouts["kho_abi_block"])}', '']
-		lines += [f'    {line}' for line in text_table(COLUMNS, rows(header, layout))] + ['']
-	lines += ['Constants', '']
-	lines += [f'    {line}' for line in text_table(['name', 'value', 'decimal'], list(constants(lock)))]
-	return '\n'.join(lines) + '\n'
+	lines = [NOTICE, '', f'Handover ABI, {titles(lock)}', '']
+	for header in headers:
+		lines += [header.name, '']
+		for name, text, cells in structs(header, headers, lock, layouts):
+			lines += [f'{name}: {text}', '']
+			lines += [f'    {line}' for line in text_table(COLUMNS, cells)] + ['']
+		lines += [f'Constants of {header.name}', '']
+		lines += [f'    {line}' for line in text_table(VALUES, list(constants(header, lock)))]
+		lines += ['']
+	return '\n'.join(lines)
 
 
-def markdown_page(header, lock, layouts):
+def markdown_page(headers, lock, layouts):
 	"""All tables as Markdown."""
 	lines = ['<!-- SPDX-License-Identifier: GPL-2.0 -->', f'<!-- {NOTICE} -->', '',
-		 '# Handover ABI of IOMMUs', '', f'{titles(lock).capitalize()}.', '']
-	for name in lock.structs:
-		layout = layouts[name]
-		lines += [f'## struct {name}', '',
-			  f'{summary(header, layout, layouts["kho_abi_block"])}', '',
-			  *markdown_table(COLUMNS, rows(header, layout)), '']
-	lines += ['## Constants', '', *markdown_table(['name', 'value', 'decimal'], list(constants(lock)))]
-	return '\n'.join(lines) + '\n'
+		 '# Handover ABI', '', f'{titles(lock).capitalize()}.', '']
+	for header in headers:
+		lines += [f'## {header.name}', '']
+		for name, text, cells in structs(header, headers, lock, layouts):
+			lines += [f'### {name}', '', text, '', *markdown_table(COLUMNS, cells), '']
+		lines += [f'### Constants of {header.name}', '']
+		lines += [*markdown_table(VALUES, list(constants(header, lock))), '']
+	return '\n'.join(lines)
 
 
 def findings_page(found, directory):
