@@ -8,7 +8,8 @@
  * behind: memory, preservations, page counters, the contents of page tables.
  *
  * Two snapshots are taken, before and after, and compared. What is still under
- * way is waited for first: delayed fputs, RCU callbacks, work items.
+ * way is waited for first: delayed fputs, RCU callbacks, work items, pages that a
+ * CPU holds back from the LRU lists.
  */
 
 #include <linux/file.h>
@@ -16,6 +17,7 @@
 #include <linux/mmzone.h>
 #include <linux/rcupdate.h>
 #include <linux/stddef.h>
+#include <linux/swap.h>
 #include <linux/vmstat.h>
 #include <linux/workqueue.h>
 
@@ -51,6 +53,8 @@ static const struct snapshot_member members[] = {
 	SNAPSHOT_MEMBER(memory.quarantined_pages, "quarantined pages"),
 	SNAPSHOT_MEMBER(iommu_pages, "NR_IOMMU_PAGES"),
 	SNAPSHOT_MEMBER(secondary_pagetable, "NR_SECONDARY_PAGETABLE"),
+	SNAPSHOT_MEMBER(shmem_pages, "NR_SHMEM"),
+	SNAPSHOT_MEMBER(pins, "pins of pages"),
 	SNAPSHOT_MEMBER(managed_pages, "managed pages"),
 };
 
@@ -76,11 +80,19 @@ void liveupdate_drain(void)
 	__flush_workqueue(system_percpu_wq);
 	__flush_workqueue(system_dfl_wq);
 	rcu_barrier();
+	lru_add_drain_all();
 }
 EXPORT_SYMBOL_IF_KUNIT(liveupdate_drain);
 
-/* A node counter with what the CPUs have not added to it yet */
-static long exact_node_state(enum node_stat_item item)
+/**
+ * liveupdate_node_state - The exact value of a counter of all nodes.
+ * @item: The counter.
+ *
+ * Context: Any. Nothing is counted at the same time.
+ *
+ * Return: the value, with what the CPUs have not added to it yet.
+ */
+long liveupdate_node_state(enum node_stat_item item)
 {
 	struct pglist_data *pgdat;
 	long sum = 0;
@@ -94,6 +106,7 @@ static long exact_node_state(enum node_stat_item item)
 	}
 	return sum;
 }
+EXPORT_SYMBOL_IF_KUNIT(liveupdate_node_state);
 
 static unsigned long all_managed_pages(void)
 {
@@ -119,8 +132,12 @@ void liveupdate_snapshot_take_undrained(struct liveupdate_snapshot *snapshot)
 	fake_kho_get_preserved(&snapshot->preserved);
 	fake_kho_get_waiting(&snapshot->waiting);
 	mock_kexec_get_memory(&snapshot->memory);
-	snapshot->iommu_pages = exact_node_state(NR_IOMMU_PAGES);
-	snapshot->secondary_pagetable = exact_node_state(NR_SECONDARY_PAGETABLE);
+	snapshot->iommu_pages = liveupdate_node_state(NR_IOMMU_PAGES);
+	snapshot->secondary_pagetable =
+		liveupdate_node_state(NR_SECONDARY_PAGETABLE);
+	snapshot->shmem_pages = liveupdate_node_state(NR_SHMEM);
+	snapshot->pins = liveupdate_node_state(NR_FOLL_PIN_ACQUIRED) -
+			 liveupdate_node_state(NR_FOLL_PIN_RELEASED);
 	snapshot->managed_pages = all_managed_pages();
 }
 EXPORT_SYMBOL_IF_KUNIT(liveupdate_snapshot_take_undrained);

@@ -4,6 +4,7 @@
 #ifndef _LIB_KUNIT_TESTS_LIVEUPDATE_SNAPSHOT_H
 #define _LIB_KUNIT_TESTS_LIVEUPDATE_SNAPSHOT_H
 
+#include <linux/mmzone.h>
 #include <linux/types.h>
 
 #include "fake_kho.h"
@@ -18,6 +19,8 @@ struct kunit;
  * @memory: The memory that the mock kexec looks after, table bytes included.
  * @iommu_pages: NR_IOMMU_PAGES of all nodes, exact on SMP.
  * @secondary_pagetable: NR_SECONDARY_PAGETABLE of all nodes, exact on SMP.
+ * @shmem_pages: NR_SHMEM of all nodes, exact on SMP: pages of memfds and of tmpfs.
+ * @pins: Pins of pages that were not given back.
  * @managed_pages: Managed pages of all zones.
  */
 struct liveupdate_snapshot {
@@ -26,10 +29,13 @@ struct liveupdate_snapshot {
 	struct mock_kexec_memory memory;
 	long iommu_pages;
 	long secondary_pagetable;
+	long shmem_pages;
+	long pins;
 	unsigned long managed_pages;
 };
 
 void liveupdate_drain(void);
+long liveupdate_node_state(enum node_stat_item item);
 void liveupdate_snapshot_take(struct liveupdate_snapshot *snapshot);
 void liveupdate_snapshot_take_undrained(struct liveupdate_snapshot *snapshot);
 const char *liveupdate_snapshot_difference(const struct liveupdate_snapshot *a,

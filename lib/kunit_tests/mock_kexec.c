@@ -14,6 +14,13 @@
  * pointer then reads poison, and the memory cannot come back as something else.
  * Each struct page is scrubbed, and the accounting of the old kernel is undone.
  *
+ * A preserved folio of a file is in a page cache and on an LRU list, charged and
+ * pinned. It leaves all of them before it is scrubbed, because the lists and the
+ * counters are those of the kernel that runs the tests. So a file of the old
+ * kernel that is closed afterwards has no pages left that it could free. Pins are
+ * taken back whoever has taken them: they are given back before mock_kexec(), or
+ * never.
+ *
  * How a page is found: one bit per page frame, in one map per state. The maps
  * need no allocation and no lock, because iommu-pages reports from any context.
  * Folios that anyone may free with a plain folio_put() carry a mark in
@@ -34,8 +41,10 @@
 #include <linux/memblock.h>
 #include <linux/memcontrol.h>
 #include <linux/mm.h>
+#include <linux/pagemap.h>
 #include <linux/pgalloc_tag.h>
 #include <linux/string.h>
+#include <linux/swap.h>
 #include <linux/vmalloc.h>
 
 #include <kunit/test.h>
@@ -214,12 +223,19 @@ EXPORT_SYMBOL_GPL(iommu_pages_observe_flush);
  * mock_kexec_represerved - Memory is preserved, maybe after it was freed.
  * @pfn: Its first page frame.
  *
+ * If the mark is gone, the folio that was handed out has been freed, and this is
+ * what somebody else got.
+ *
  * Context: Any.
  */
 void mock_kexec_represerved(unsigned long pfn)
 {
-	if (mock_kexec_active())
-		clear_bit(pfn, maps.freed);
+	if (!mock_kexec_active())
+		return;
+
+	clear_bit(pfn, maps.freed);
+	if (!is_marked(pfn_to_page(pfn)))
+		clear_bit(pfn, maps.handed_out);
 }
 
 /**
@@ -358,12 +374,53 @@ static void await_page(struct page *page)
 	adjust_managed_page_count(page, -1);
 }
 
+/* A file of the old kernel may be open. It goes on without the folio. */
+static void leave_page_cache(struct folio *folio)
+{
+	struct address_space *mapping;
+
+	folio_get(folio);
+	folio_lock(folio);
+	mapping = folio_mapping(folio);
+	if (mapping)
+		truncate_inode_folio(mapping, folio);
+	folio_unlock(folio);
+	folio_put(folio);
+}
+
+/* Whoever has pinned it is gone. This way, pins remain counted in pairs. */
+static void drop_pins(struct folio *folio)
+{
+	while (folio_maybe_dma_pinned(folio))
+		unpin_folio(folio);
+}
+
+/*
+ * A folio of a file has to be unlinked from what outlives the mock kexec: the
+ * list would lead through memory of another kernel, and its charge and its place
+ * in the statistics would never be given back. All such folios are on an LRU list
+ * once the CPUs have put there what they hold back.
+ */
+static void leave_file(struct folio *folio)
+{
+	if (!folio_test_lru(folio))
+		return;
+
+	folio_get(folio);
+	leave_page_cache(folio);
+	drop_pins(folio);
+	if (folio_isolate_lru(folio))
+		folio_put(folio);
+	mem_cgroup_uncharge(folio);
+}
+
 /* The kernel that had this folio ended. */
 static void take_folio(struct folio *folio)
 {
 	const unsigned long nr_pages = folio_nr_pages(folio);
 	const unsigned long pfn = folio_pfn(folio);
 
+	leave_file(folio);
 	memcg_kmem_uncharge_page(&folio->page, folio_order(folio));
 	clear_bit(pfn, maps.handed_out);
 
@@ -461,6 +518,7 @@ void mock_kexec(struct kunit *test)
 	KUNIT_ASSERT_PTR_EQ(test, kho->test, test);
 
 	fake_kho_forget_vmalloc(kho, true);
+	lru_add_drain_all();
 	mock_kexec_audit(kho);
 
 	bitmap_zero(maps.covered, maps.nr_bits);
@@ -511,6 +569,15 @@ static void release_iommu_folios(struct fake_kho *kho)
 	}
 }
 
+/* The reference that was handed out, or those of the page cache that got it */
+static void release_folio(struct folio *folio)
+{
+	if (folio_test_lru(folio))
+		leave_page_cache(folio);
+	else
+		folio_put(folio);
+}
+
 static void release_handed_out_folios(struct fake_kho *kho)
 {
 	unsigned long pfn;
@@ -519,7 +586,7 @@ static void release_handed_out_folios(struct fake_kho *kho)
 		if (pfn_to_page(pfn)->private == MARK_HANDED_OUT)
 			fake_kho_note(kho, FAKE_KHO_LEFT_ALLOCATED, pfn);
 		unmark_folio(pfn_folio(pfn));
-		folio_put(pfn_folio(pfn));
+		release_folio(pfn_folio(pfn));
 	}
 }
 

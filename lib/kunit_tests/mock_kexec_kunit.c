@@ -151,6 +151,43 @@ static void freed_memory_is_left_alone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, memory.quarantined_pages, 0);
 }
 
+/* The allocator hands out first what was freed last, on the same CPU. */
+static void *reallocate(void *mem)
+{
+	void *found = NULL, *pages[16];
+
+	for (int i = 0; i < ARRAY_SIZE(pages); i++)
+		pages[i] = (void *)get_zeroed_page(GFP_KERNEL);
+	for (int i = 0; i < ARRAY_SIZE(pages); i++) {
+		if (pages[i] == mem)
+			found = mem;
+		else
+			free_page((unsigned long)pages[i]);
+	}
+	return found;
+}
+
+static void memory_goes_with_its_last_owner(struct kunit *test)
+{
+	void *mem = kho_alloc_preserve(PAGE_SIZE), *again;
+	phys_addr_t phys;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, mem);
+	phys = virt_to_phys(mem);
+	migrate_disable();
+	kho_unpreserve_free(mem);
+	again = reallocate(mem);
+	migrate_enable();
+	KUNIT_ASSERT_PTR_EQ(test, again, mem);
+
+	KUNIT_EXPECT_EQ(test, kho_preserve_pages(virt_to_page(again), 1), 0);
+	fill(again, PAGE_SIZE);
+	mock_kexec(test);
+	KUNIT_EXPECT_EQ(test, kho_preserved_order(phys), 0);
+	KUNIT_EXPECT_TRUE(test, is_filled(again, PAGE_SIZE));
+	kho_restore_free(again);
+}
+
 static void poisoned_memory_is_not_handed_out_again(struct kunit *test)
 {
 	struct folio *lost = mock_kexec_alloc_folio(test, 0);
@@ -487,6 +524,7 @@ static struct kunit_case mock_kexec_cases[] = {
 			 order_gen_params),
 	KUNIT_CASE(restored_and_not_preserved_again_is_poisoned),
 	KUNIT_CASE(freed_memory_is_left_alone),
+	KUNIT_CASE(memory_goes_with_its_last_owner),
 	KUNIT_CASE(poisoned_memory_is_not_handed_out_again),
 	KUNIT_CASE_PARAM(struct_pages_are_scrubbed, order_gen_params),
 	KUNIT_CASE_PARAM(waiting_pages_are_marked_as_by_kho, order_gen_params),

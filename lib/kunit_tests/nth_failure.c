@@ -21,12 +21,17 @@
  * then left out. Rounds of passes are therefore made until two have gone alike.
  *
  * Unhappy paths: each has a verdict of its own. That nothing was injected is
- * one of them: such a sweep would prove nothing.
+ * one of them: such a sweep would prove nothing. An entry point that warns of each
+ * failed allocation is run without a word in the log; a splat is noticed by what
+ * else it leaves behind.
  */
 
+#include <linux/debug_locks.h>
 #include <linux/fault-inject.h>
 #include <linux/jhash.h>
 #include <linux/kconfig.h>
+#include <linux/panic.h>
+#include <linux/printk.h>
 #include <linux/sched.h>
 
 #include <kunit/test.h>
@@ -48,6 +53,7 @@ static const char *const verdict_names[] = {
 	[NTH_FAILURE_WRONG_ERRNO] = "failed with a wrong errno",
 	[NTH_FAILURE_FAILED_UNINJECTED] = "failed with nothing injected",
 	[NTH_FAILURE_STATE_CHANGED] = "left something behind",
+	[NTH_FAILURE_SPLAT] = "tainted the kernel or ended lockdep",
 	[NTH_FAILURE_ENDLESS] = "no end of points",
 };
 
@@ -72,6 +78,26 @@ static bool run_armed(struct kunit *test, const struct nth_failure_sweep *sweep,
 	fail_nth_exchange(nth);
 	*err = sweep->run(test, sweep->context);
 	return !fail_nth_exchange(0);
+}
+
+/*
+ * The same, without a word. A splat would go unnoticed, so what it leaves behind
+ * besides its words is looked for.
+ */
+static bool run_unheard(struct kunit *test, const struct nth_failure_sweep *sweep,
+			struct nth_failure_result *result)
+{
+	const unsigned long taint = get_taint();
+	const bool lockdep = debug_locks;
+	bool injected;
+
+	suppress_printk = 1;
+	injected = run_armed(test, sweep, result->at, &result->err);
+	suppress_printk = 0;
+
+	if (get_taint() != taint || debug_locks != lockdep)
+		result->verdict = NTH_FAILURE_SPLAT;
+	return injected;
 }
 
 /* Only if something differs it is worth to wait for what is under way. */
@@ -119,7 +145,10 @@ static bool one_pass(struct kunit *test, const struct nth_failure_sweep *sweep,
 	bool injected;
 
 	result->at++;
-	injected = run_armed(test, sweep, result->at, &result->err);
+	if (sweep->warns)
+		injected = run_unheard(test, sweep, result);
+	else
+		injected = run_armed(test, sweep, result->at, &result->err);
 	result->points += injected;
 	result->course = jhash_2words(result->err, injected, result->course);
 

@@ -22,6 +22,9 @@ struct kunit;
  * @expected_errno: What @run must return when it fails; 0 means -ENOMEM.
  * @minimum: The least number of failures that must have been injected.
  * @limit: Passes after which the sweep gives up; 0 means 10000.
+ * @warns: Somebody in @run warns of each allocation that fails, as vmalloc() does
+ *	with a call trace. Nothing that @run prints is printed then. What taints
+ *	the kernel meanwhile, or ends lockdep, is noticed nevertheless.
  *
  * @run, once @undo or a failure took it back, must leave the snapshot of
  * liveupdate_snapshot.h as it was.
@@ -35,6 +38,7 @@ struct nth_failure_sweep {
 	int expected_errno;
 	unsigned int minimum;
 	unsigned int limit;
+	bool warns;
 };
 
 /**
@@ -47,6 +51,7 @@ struct nth_failure_sweep {
  * @NTH_FAILURE_FAILED_UNINJECTED: It failed although nothing was injected.
  * @NTH_FAILURE_STATE_CHANGED: A failure, or a success and its undo, left
  *	something behind.
+ * @NTH_FAILURE_SPLAT: It tainted the kernel or ended lockdep, and nobody heard it.
  * @NTH_FAILURE_ENDLESS: There was still something to inject at the limit.
  */
 enum nth_failure_verdict {
@@ -57,6 +62,7 @@ enum nth_failure_verdict {
 	NTH_FAILURE_WRONG_ERRNO,
 	NTH_FAILURE_FAILED_UNINJECTED,
 	NTH_FAILURE_STATE_CHANGED,
+	NTH_FAILURE_SPLAT,
 	NTH_FAILURE_ENDLESS,
 };
 

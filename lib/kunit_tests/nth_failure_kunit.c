@@ -12,6 +12,8 @@
 #include <linux/kexec_handover.h>
 #include <linux/kho/abi/kexec_handover.h>
 #include <linux/mm.h>
+#include <linux/panic.h>
+#include <linux/printk.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -404,6 +406,50 @@ static void failure_without_injection_is_a_failure(struct kunit *test)
 			NTH_FAILURE_FAILED_UNINJECTED);
 }
 
+static int warn_of_vmalloc(struct kunit *test, void *context)
+{
+	void *mem = vmalloc(PAGE_SIZE);
+
+	vfree(mem);
+	return mem ? 0 : -ENOMEM;
+}
+
+/* Otherwise there is a call trace in the log, which the gate does not allow. */
+static void warning_of_vmalloc_is_not_printed(struct kunit *test)
+{
+	struct nth_failure_sweep sweep = {
+		.run = warn_of_vmalloc,
+		.minimum = 2,
+		.warns = true,
+	};
+
+	KUNIT_EXPECT_EQ(test, verdict_of(test, &sweep), NTH_FAILURE_PASSED);
+	KUNIT_EXPECT_EQ(test, suppress_printk, 0);
+}
+
+static int taint_and_fail(struct kunit *test, void *context)
+{
+	void *mem = kmalloc(64, GFP_KERNEL);
+
+	if (!mem)
+		add_taint(TAINT_AUX, LOCKDEP_STILL_OK);
+	kfree(mem);
+	return mem ? 0 : -ENOMEM;
+}
+
+static void splat_that_nobody_hears_is_a_failure(struct kunit *test)
+{
+	struct nth_failure_sweep sweep = {
+		.run = taint_and_fail,
+		.warns = true,
+	};
+
+	if (test_taint(TAINT_AUX))
+		kunit_skip(test, "this kernel is tainted by the same");
+	KUNIT_EXPECT_EQ(test, verdict_of(test, &sweep), NTH_FAILURE_SPLAT);
+	KUNIT_EXPECT_EQ(test, suppress_printk, 0);
+}
+
 static void sweep_ends_at_its_limit(struct kunit *test)
 {
 	struct nth_failure_sweep sweep = {
@@ -573,6 +619,17 @@ static void lose_waiting(struct allocations *all)
 	kho_restore_free(folio_address(all->folio));
 }
 
+static void count_shmem(struct allocations *all)
+{
+	lruvec_stat_mod_folio(virt_to_folio(all->mem[2]), NR_SHMEM, 1);
+}
+
+static void leak_pin(struct allocations *all)
+{
+	mod_node_page_state(page_pgdat(virt_to_page(all->mem[2])),
+			    NR_FOLL_PIN_ACQUIRED, 1);
+}
+
 static void change_managed(struct allocations *all)
 {
 	adjust_managed_page_count(virt_to_page(all->mem[2]), 1);
@@ -591,6 +648,8 @@ static const struct leak leaks[] = {
 	  "NR_SECONDARY_PAGETABLE" },
 	{ "waiting memory restored and freed", lose_waiting,
 	  "number of waiting preservations" },
+	{ "page of a memfd", count_shmem, "NR_SHMEM" },
+	{ "pin", leak_pin, "pins of pages" },
 	{ "managed pages", change_managed, "managed pages" },
 };
 
@@ -644,6 +703,11 @@ static void fix_counts(struct broken *broken)
 	if (broken->leak->make == uncount_secondary)
 		lruvec_stat_mod_folio(virt_to_folio(all->mem[2]),
 				      NR_SECONDARY_PAGETABLE, 1);
+	if (broken->leak->make == count_shmem)
+		lruvec_stat_mod_folio(virt_to_folio(all->mem[2]), NR_SHMEM, -1);
+	if (broken->leak->make == leak_pin)
+		mod_node_page_state(page_pgdat(virt_to_page(all->mem[2])),
+				    NR_FOLL_PIN_ACQUIRED, -1);
 	if (broken->leak->make == change_managed)
 		adjust_managed_page_count(virt_to_page(all->mem[2]), -1);
 }
@@ -770,6 +834,8 @@ static struct kunit_case nth_failure_cases[] = {
 	KUNIT_CASE(too_few_points_are_a_failure),
 	KUNIT_CASE(wrong_errno_is_a_failure),
 	KUNIT_CASE(failure_without_injection_is_a_failure),
+	KUNIT_CASE(warning_of_vmalloc_is_not_printed),
+	KUNIT_CASE(splat_that_nobody_hears_is_a_failure),
 	KUNIT_CASE(sweep_ends_at_its_limit),
 	KUNIT_CASE(check_runs_after_each_failure),
 	KUNIT_CASE(point_that_comes_and_goes_hides_nothing),

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/**
+ * DOC: Memfds for tests
+ *
+ * A memfd of a test is one as user space has it: its pages are in the page cache,
+ * its seals are checked, and LUO preserves it by the handler of memfds. Only the
+ * calls are those of the kernel, as there is no user space.
+ *
+ * Life cycle: test_memfd_create() opens a memfd, which has no pages before
+ * something is written, mapped or preserved. It is closed when the test ends, if
+ * not earlier. One that LUO has retrieved is used by the same functions, and is
+ * closed by luo_test_close().
+ *
+ * Unhappy paths: what the file refuses, because of a seal for instance, is what
+ * the functions return. A read or write that ends early is -EIO.
+ */
+
+#include <linux/err.h>
+#include <linux/falloc.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/memfd.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <uapi/linux/memfd.h>
+
+#include <kunit/test.h>
+
+#include "test_memfd.h"
+
+static void close_memfd(void *data)
+{
+	fput(data);
+	flush_delayed_fput();
+}
+
+/**
+ * test_memfd_create - Open a memfd, or fail the case.
+ * @test: The test, at whose end it is closed.
+ * @name: Its name.
+ * @size: Its size in bytes.
+ * @seals: Its seals, F_SEAL_*.
+ *
+ * Context: Process context, the thread of the case.
+ *
+ * Return: the file, never an error.
+ */
+struct file *test_memfd_create(struct kunit *test, const char *name, u64 size,
+			       unsigned int seals)
+{
+	struct file *file = memfd_alloc_file(name, MFD_ALLOW_SEALING);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, close_memfd, file));
+	KUNIT_ASSERT_EQ(test, 0, vfs_truncate(&file->f_path, size));
+	KUNIT_ASSERT_EQ(test, 0, memfd_add_seals(file, seals));
+	return file;
+}
+
+/**
+ * test_memfd_close - Close a memfd before the test ends.
+ * @test: The test.
+ * @file: What test_memfd_create() returned.
+ *
+ * Context: Process context.
+ */
+void test_memfd_close(struct kunit *test, struct file *file)
+{
+	kunit_release_action(test, close_memfd, file);
+}
+
+static int all_or_nothing(ssize_t done, size_t len)
+{
+	if (done < 0)
+		return done;
+	return done == len ? 0 : -EIO;
+}
+
+/**
+ * test_memfd_write - Write to a memfd, as write() does.
+ * @file: The file.
+ * @pos: Where to.
+ * @data: The bytes.
+ * @len: How many.
+ *
+ * Context: Process context.
+ *
+ * Return: 0, or a negative errno: -EPERM if a seal forbids it.
+ */
+int test_memfd_write(struct file *file, u64 pos, const void *data, size_t len)
+{
+	loff_t offset = pos;
+
+	return all_or_nothing(kernel_write(file, data, len, &offset), len);
+}
+
+/**
+ * test_memfd_read - Read from a memfd, as read() does.
+ * @file: The file.
+ * @pos: Where from.
+ * @data: Filled in.
+ * @len: How many bytes.
+ *
+ * Context: Process context.
+ *
+ * Return: 0, or a negative errno: -EIO beyond the end.
+ */
+int test_memfd_read(struct file *file, u64 pos, void *data, size_t len)
+{
+	loff_t offset = pos;
+
+	return all_or_nothing(kernel_read(file, data, len, &offset), len);
+}
+
+/**
+ * test_memfd_punch - Punch a hole into a memfd.
+ * @file: The file.
+ * @pos: Where it begins.
+ * @len: Its length in bytes.
+ *
+ * Context: Process context.
+ *
+ * Return: 0, or a negative errno: -EPERM if a seal or a preservation forbids it.
+ */
+int test_memfd_punch(struct file *file, u64 pos, u64 len)
+{
+	return vfs_fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			     pos, len);
+}
+
+/**
+ * test_memfd_pfn - In which page frame a page of a memfd is.
+ * @file: The file.
+ * @index: The page.
+ *
+ * Context: Process context.
+ *
+ * Return: the page frame that is in the page cache, or 0 if there is none.
+ */
+unsigned long test_memfd_pfn(struct file *file, pgoff_t index)
+{
+	struct folio *folio = filemap_get_folio(file->f_mapping, index);
+	unsigned long pfn;
+
+	if (IS_ERR(folio))
+		return 0;
+
+	pfn = page_to_pfn(folio_file_page(folio, index));
+	folio_put(folio);
+	return pfn;
+}
