@@ -376,6 +376,23 @@ int iommu_check_device(const struct iommu_device_ser *device,
 }
 
 /**
+ * iommu_check_pasid - Check the PASID of an attachment
+ * @pasid: The member
+ * @check: Check of its record
+ *
+ * Context: Any.
+ * Return: 0, -EOPNOTSUPP if there is a PASID, or -ERANGE if the PASID is none.
+ */
+int iommu_check_pasid(u32 pasid, struct iommu_record_check *check)
+{
+	if (pasid == IOMMU_ATTACHMENT_NO_PASID)
+		return 0;
+	return iommu_check_range(check, "pasid", pasid, 0, IOMMU_PASID_MAX) ?:
+	       iommu_record_fail(check->error, -EOPNOTSUPP, "pasid", pasid,
+				 "is not supported yet");
+}
+
+/**
  * iommu_check_attachment - Check an attachment, apart from its vendor area
  * @attachment: The record
  * @check: Check of it
@@ -387,15 +404,7 @@ int iommu_check_device(const struct iommu_device_ser *device,
 int iommu_check_attachment(const struct iommu_attachment_ser *attachment,
 			   struct iommu_record_check *check)
 {
-	const u32 pasid = attachment->pasid;
-	int ret;
-
-	ret = iommu_check_known(check, "flags", attachment->flags,
-				IOMMU_ATTACHMENT_FLAGS_KNOWN);
-	if (ret || pasid == IOMMU_ATTACHMENT_NO_PASID)
-		return ret;
-
-	return iommu_check_range(check, "pasid", pasid, 0, IOMMU_PASID_MAX) ?:
-	       iommu_record_fail(check->error, -EOPNOTSUPP, "pasid", pasid,
-				 "is not supported yet");
+	return iommu_check_known(check, "flags", attachment->flags,
+				 IOMMU_ATTACHMENT_FLAGS_KNOWN) ?:
+	       iommu_check_pasid(attachment->pasid, check);
 }

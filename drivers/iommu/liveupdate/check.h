@@ -36,6 +36,7 @@ int iommu_check_domain(const struct iommu_domain_ser *domain,
 		       struct iommu_record_check *check);
 int iommu_check_device(const struct iommu_device_ser *device,
 		       struct iommu_record_check *check);
+int iommu_check_pasid(u32 pasid, struct iommu_record_check *check);
 int iommu_check_attachment(const struct iommu_attachment_ser *attachment,
 			   struct iommu_record_check *check);
 int iommu_check_backends(const struct iommu_liveupdate_attachment *attachment,

@@ -38,6 +38,7 @@
 #include <linux/kexec_handover.h>
 #include <linux/slab.h>
 
+#include "chain.h"
 #include "check.h"
 #include "cross_check.h"
 #include "deserialize.h"
@@ -80,58 +81,6 @@ find_vendor(const struct iommu_reader *reader, u32 unit_type,
 
 /* Chains */
 
-static u64 count_entries(const struct kho_block_set *blocks)
-{
-	const struct kho_block *block;
-	u64 count = 0;
-
-	list_for_each_entry(block, &blocks->blocks, list)
-		count += block->ser->count;
-	return count;
-}
-
-static void claim_blocks(const struct kho_block_set *blocks,
-			 const char *member, struct iommu_record_check *check)
-{
-	const struct kho_block *block;
-
-	list_for_each_entry(block, &blocks->blocks, list)
-		iommu_check_memory(check, member, virt_to_phys(block->ser),
-				   KHO_BLOCK_SIZE);
-}
-
-/*
- * Restore a chain, whose entry size and version are good. Only -ENOMEM is no
- * error of the record.
- */
-static int restore_chain(struct kho_block_set *blocks,
-			 const struct iommu_chain_ser *chain, u32 max,
-			 const char *member, struct iommu_record_check *check)
-{
-	int ret;
-
-	kho_block_set_init(blocks, chain->entry_size);
-	ret = iommu_check_range(check, member, chain->count, 0, max);
-	if (ret)
-		return ret;
-
-	ret = kho_block_set_restore(blocks, chain->head_pa);
-	if (ret == -ENOMEM)
-		return ret;
-	if (ret)
-		return iommu_record_fail(check->error, ret, member,
-					 chain->head_pa, "is a damaged chain");
-	if (count_entries(blocks) != chain->count) {
-		kho_block_set_forget(blocks);
-		return iommu_record_fail(check->error, -ERANGE, member,
-					 chain->count,
-					 "is not the number of entries");
-	}
-
-	claim_blocks(blocks, member, check);
-	return 0;
-}
-
 static int restore_family(struct iommu_reader *reader, enum iommu_family family,
 			  const struct iommu_header_ser *header)
 {
@@ -142,17 +91,9 @@ static int restore_family(struct iommu_reader *reader, enum iommu_family family,
 						      IOMMU_CLAIM_IMAGE);
 	int ret;
 
-	if (chain->entry_size != info->record_size)
-		return iommu_record_fail(&in->error, -EINVAL, info->chain_name,
-					 chain->entry_size,
-					 "is another size of records");
-	if (chain->version)
-		return iommu_record_fail(&in->error, -EOPNOTSUPP,
-					 info->chain_name, chain->version,
-					 "is an unknown version");
-
-	ret = restore_chain(&in->blocks[family], chain, info->max,
-			    info->chain_name, &check);
+	ret = iommu_chain_restore_records(&in->blocks[family], chain,
+					  info->record_size, info->max,
+					  info->chain_name, &check);
 	if (!ret)
 		in->count[family] = chain->count;
 	return ret;
@@ -187,8 +128,8 @@ static int restore_vendor_chain(struct iommu_vendor_chain *chain,
 					 ser->head_pa, "has no entries");
 
 	ret = check_vendor_chain(ser, format, check) ?:
-	      restore_chain(&chain->blocks, ser, IOMMU_ABI_MAX_VENDOR_ENTRIES,
-			    "vendor_chain", check);
+	      iommu_chain_restore(&chain->blocks, ser, IOMMU_ABI_MAX_VENDOR_ENTRIES,
+				  "vendor_chain", check);
 	if (!ret)
 		chain->count = ser->count;
 	return ret;

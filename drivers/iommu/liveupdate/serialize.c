@@ -34,6 +34,7 @@
 #include <linux/io.h>
 #include <linux/kexec_handover.h>
 
+#include "chain.h"
 #include "check.h"
 #include "serialize.h"
 
@@ -118,28 +119,15 @@ static bool remove_record(struct iommu_outgoing *out, enum iommu_family which,
 
 /* Descriptions to records */
 
-static struct iommu_chain_ser encode_chain(struct kho_block_set *blocks,
-					   u32 count, u16 version)
-{
-	if (!count)
-		return (struct iommu_chain_ser){};
-	return (struct iommu_chain_ser){
-		.head_pa = kho_block_set_head_pa(blocks),
-		.count = count,
-		.entry_size = blocks->entry_size,
-		.version = version,
-	};
-}
-
 static void encode_unit(struct iommu_unit_ser *ser,
 			struct iommu_liveupdate_unit *unit)
 {
 	*ser = (struct iommu_unit_ser){
 		.id = unit->id,
 		.type = unit->vendor->unit_type,
-		.vendor_chain = encode_chain(&unit->chain.blocks,
-					     unit->chain.count,
-					     unit->vendor->unit_chain.version),
+		.vendor_chain = iommu_chain_encode(&unit->chain.blocks,
+						   unit->chain.count,
+						   unit->vendor->unit_chain.version),
 	};
 	memcpy(ser->vendor, unit->area, sizeof(ser->vendor));
 }
@@ -178,9 +166,9 @@ static void encode_device(struct iommu_device_ser *ser,
 		.segment = device->segment,
 		.rid = device->rid,
 		.unit = device->unit->record.index,
-		.vendor_chain = encode_chain(&device->chain.blocks,
-					     device->chain.count,
-					     vendor->device_chain.version),
+		.vendor_chain = iommu_chain_encode(&device->chain.blocks,
+						   device->chain.count,
+						   vendor->device_chain.version),
 	};
 	memcpy(ser->vendor, device->area, sizeof(ser->vendor));
 }
@@ -487,16 +475,12 @@ static void write_family(struct iommu_outgoing *out, enum iommu_family which)
 		write_record(which, record, kho_block_set_it_reserve_entry(&it));
 }
 
-/* In the header, a chain without entries has an entry size, too. */
 static struct iommu_chain_ser encode_family(struct iommu_outgoing *out,
 					    enum iommu_family which)
 {
 	struct iommu_outgoing_family *family = &out->families[which];
-	struct iommu_chain_ser chain = encode_chain(&family->blocks,
-						    family->count, 0);
 
-	chain.entry_size = iommu_families[which].record_size;
-	return chain;
+	return iommu_chain_encode_records(&family->blocks, family->count);
 }
 
 /**
