@@ -374,6 +374,8 @@ void iommu_core_end_kernel(struct iommu_core *core)
 
 	core->is_ending = true;
 	iommu_core_forget_preserved(core);
+	if (core->end_owners)
+		core->end_owners(core);
 	list_for_each_entry(device, &core->devices, node) {
 		if (device->owner)
 			iommu_core_disclaim(device);

@@ -114,6 +114,8 @@ struct iommu_core_device {
  * @session: The session of user space whose file stands for all that is preserved,
  *	or NULL.
  * @hold_probes: The units are registered, but no device is probed.
+ * @end_owners: Called when the kernel ends, if not NULL, to have those go who own
+ *	devices otherwise than by iommu_core_claim(). The driver does nothing any more.
  * @before_init: Called in the next kernel, if not NULL, before it touches any unit.
  * @lock: Protects what follows.
  * @failures: By call: how many calls it takes until one fails, and the errno.
@@ -132,6 +134,7 @@ struct iommu_core {
 	bool is_ending;
 	struct file *session;
 	bool hold_probes;
+	void (*end_owners)(struct iommu_core *core);
 	void (*before_init)(struct iommu_core *core);
 	spinlock_t lock; /* of failures and log */
 	struct {

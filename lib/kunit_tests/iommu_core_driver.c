@@ -67,6 +67,12 @@ static bool is_ours(struct device *dev)
 	       the_core->is_registered[iommu_machine_unit_of(dev)];
 }
 
+/* iommufd binds no device without. */
+static bool is_capable(struct device *dev, enum iommu_cap cap)
+{
+	return cap == IOMMU_CAP_CACHE_COHERENCY;
+}
+
 static struct iommu_device *probe_device(struct device *dev)
 {
 	struct iommu_machine *machine;
@@ -196,6 +202,7 @@ static struct iommu_domain identity_domain = {
 static struct iommu_liveupdate_ops liveupdate_ops;
 
 struct iommu_ops iommu_core_ops = {
+	.capable = is_capable,
 	.probe_device = probe_device,
 	.release_device = release_device,
 	.device_group = device_group,

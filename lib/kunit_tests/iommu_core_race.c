@@ -22,6 +22,8 @@
 #include <linux/iommu.h>
 #include <linux/kthread.h>
 #include <linux/mutex.h>
+#include <linux/rwsem.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 
 #include <kunit/test.h>
@@ -107,6 +109,8 @@ static int run_racer(void *data)
 {
 	struct racer *racer = data;
 
+	/* Unlike other kernel threads it can be killed, as user space can. */
+	allow_kernel_signal(SIGKILL);
 	current->kunit_test = racer->race->test;
 	racer->ret = racer->act(racer->device);
 	current->kunit_test = NULL;
@@ -246,12 +250,48 @@ void race_first(struct race *race, unsigned int point, struct device *dev,
 	KUNIT_ASSERT_NE_MSG(race->test, left, 0, "the first thread does not stop");
 }
 
-/* A mutex tells who holds it in all but the last bits. */
-static bool waits_for(struct task_struct *task, struct task_struct *holder)
+/**
+ * race_pass - A double of the suite is at a point where the first thread can stop
+ * @point: The point, from %RACE_SUITE on
+ *
+ * Context: May sleep.
+ */
+void race_pass(unsigned int point)
 {
-	struct mutex *lock = READ_ONCE(task->blocked_on);
+	pass_point(point, NULL);
+}
 
-	return lock && (atomic_long_read(&lock->owner) & ~7L) == (long)holder;
+/* A mutex tells who holds it in all but the last bits. */
+static bool waits_for_mutex(struct race *race)
+{
+	struct mutex *lock = READ_ONCE(race->second.task->blocked_on);
+
+	return lock && (atomic_long_read(&lock->owner) & ~7L) == (long)race->first.task;
+}
+
+static bool waits_for_rwsem(struct race *race)
+{
+	return rwsem_is_contended(race->awaited);
+}
+
+static void start_second(struct race *race, race_act act,
+			 struct iommu_core_device *device,
+			 bool (*has_begun_to_wait)(struct race *race))
+{
+	struct racer *second = &race->second;
+	bool waits = false;
+
+	if (!start_racer(race, second, act, device, "iommu_race_second"))
+		return;
+	for (int i = 0; i < LIMIT_SECONDS * HZ && !waits; i++) {
+		if (completion_done(&second->done))
+			break;
+		waits = has_begun_to_wait(race);
+		if (!waits)
+			schedule_timeout_uninterruptible(1);
+	}
+	KUNIT_EXPECT_TRUE_MSG(race->test, waits, "it does not wait");
+	KUNIT_EXPECT_FALSE(race->test, completion_done(&race->first.done));
 }
 
 /**
@@ -265,18 +305,35 @@ static bool waits_for(struct task_struct *task, struct task_struct *holder)
 void race_second_waits(struct race *race, race_act act,
 		       struct iommu_core_device *device)
 {
-	struct racer *second = &race->second;
-	bool waits = false;
+	start_second(race, act, device, waits_for_mutex);
+}
 
-	if (!start_racer(race, second, act, device, "iommu_race_second"))
-		return;
-	for (int i = 0; i < LIMIT_SECONDS * HZ && !waits; i++) {
-		if (completion_done(&second->done))
-			break;
-		waits = waits_for(second->task, race->first.task);
-		if (!waits)
-			schedule_timeout_uninterruptible(1);
-	}
-	KUNIT_EXPECT_TRUE_MSG(race->test, waits, "it does not wait");
+/**
+ * race_second_waits_for - Start the second thread, and see that it waits for a lock
+ * @race: The race, whose first thread has stopped
+ * @act: What the second one does
+ * @device: To which device
+ * @lock: The lock, which the first thread holds, and nobody else waits for
+ *
+ * Context: May sleep.
+ */
+void race_second_waits_for(struct race *race, race_act act,
+			   struct iommu_core_device *device,
+			   struct rw_semaphore *lock)
+{
+	race->awaited = lock;
+	start_second(race, act, device, waits_for_rwsem);
+}
+
+/**
+ * race_kill_second - Kill the second thread, and see that it ends before the first one
+ * @race: The race, whose first thread has stopped, and whose second one waits
+ *
+ * Context: May sleep.
+ */
+void race_kill_second(struct race *race)
+{
+	send_sig(SIGKILL, race->second.task, 1);
+	end_racer(race, &race->second);
 	KUNIT_EXPECT_FALSE(race->test, completion_done(&race->first.done));
 }

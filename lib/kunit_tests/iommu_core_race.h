@@ -10,6 +10,7 @@
 
 struct device;
 struct kunit;
+struct rw_semaphore;
 struct task_struct;
 
 /* What one of the threads does to a device */
@@ -23,6 +24,8 @@ typedef int (*race_act)(struct iommu_core_device *device);
  * @RACE_ADOPT_UNIT: adopt_unit().
  * @RACE_FREEZE: freeze() of the file of race_add_file().
  * @RACE_FINISH: finish() of it.
+ * @RACE_SUITE: The first number that a suite has for points of its own, which its
+ *	doubles pass by race_pass().
  */
 enum race_point {
 	RACE_PRESERVE_UNIT = IOMMU_CORE_NR_CALLS,
@@ -31,6 +34,7 @@ enum race_point {
 	RACE_ADOPT_UNIT,
 	RACE_FREEZE,
 	RACE_FINISH,
+	RACE_SUITE,
 };
 
 /**
@@ -62,6 +66,7 @@ struct racer {
  * @go: Completed when it may go on.
  * @first: The one that stops.
  * @second: The other.
+ * @awaited: What the second one waits for, in race_second_waits_for().
  */
 struct race {
 	struct kunit *test;
@@ -73,6 +78,7 @@ struct race {
 	struct completion go;
 	struct racer first;
 	struct racer second;
+	struct rw_semaphore *awaited;
 };
 
 struct race *race_begin(struct kunit *test, struct iommu_core *core);
@@ -81,6 +87,11 @@ void race_first(struct race *race, unsigned int point, struct device *dev,
 		race_act act, struct iommu_core_device *device);
 void race_second_waits(struct race *race, race_act act,
 		       struct iommu_core_device *device);
+void race_second_waits_for(struct race *race, race_act act,
+			   struct iommu_core_device *device,
+			   struct rw_semaphore *lock);
+void race_kill_second(struct race *race);
+void race_pass(unsigned int point);
 void race_end(struct race *race);
 
 #endif /* _LIB_KUNIT_TESTS_IOMMU_CORE_RACE_H */
