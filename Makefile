@@ -3,13 +3,13 @@
 # IOMMU state that survives a live update: every task is a script.
 
 ARCH ?= um
-export ARCH SUITES O KSRC DEB FAST SEED ROUNDS PATCH TIMES MUTANT UPDATE
+export ARCH SUITES O KSRC DEB FAST SEED ROUNDS PATCH TIMES MUTANT CASES UPDATE
 export STOCK KERNEL_A KERNEL_B EXPECT MODE INTREMAP DEVICES PAGES DMA IOVA RATE SLOTS BEFORE \
 	AFTER TIMEOUT APPEND TESTS MACHINE ROUND
 
 # The kernel's make runs its own jobs; the scripts take turns.
 .NOTPARALLEL:
-.PHONY: help deps tree test expected check abi docs coverage mutants bench series \
+.PHONY: help deps tree test expected check abi docs coverage mutants kcsan bench series \
 	refresh version clean liveupdate liveupdate-selftests \
 	liveupdate-selftests-expected vtd-differential
 
@@ -26,6 +26,7 @@ help:
 	@echo 'make docs      the documentation as HTML, no warning allowed'
 	@echo 'make coverage  line and branch coverage of our files, under UML'
 	@echo 'make mutants   break one line at a time: a case must notice'
+	@echo 'make kcsan     data races in the suites of races and of iommufd, on x86-64'
 	@echo 'make bench     figures without checkers, TIMES=1: of make test, too'
 	@echo 'make series    write everything as a series for git am'
 	@echo 'make refresh   take the edits of the tree into patches/PATCH'
@@ -41,6 +42,7 @@ help:
 	@echo 'ROUNDS=N       mutations of records, 100000 if not given; rounds of'
 	@echo '               make vtd-differential, 10000 if not given'
 	@echo 'MACHINE=NAME ROUND=N  of make vtd-differential: this machine, this round'
+	@echo 'CASES=GLOB     of make kcsan: these suites'
 	@echo 'ARCH=x86_64    run under QEMU instead of UML'
 	@echo 'SUITES=generic_pt  run the suites of the kernel that our patches touch'
 	@echo 'STOCK=1        the base kernel in the virtual machine'
@@ -89,6 +91,9 @@ coverage: tree
 
 mutants: tree
 	@scripts/mutants.sh
+
+kcsan: deps-x86_64 tree
+	@scripts/kcsan.sh
 
 bench: tree
 	@scripts/bench.sh

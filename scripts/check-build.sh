@@ -9,7 +9,7 @@ set -euo pipefail
 . "$(dirname "$0")/check-common.sh"
 
 readonly sparse='sparse -D__typeof_unqual__=__typeof__'
-readonly formats=drivers/iommu/generic_pt/fmt/
+readonly formats=drivers/iommu/generic_pt/fmt/ iommufd=drivers/iommu/iommufd/
 
 need sparse sparse
 need python3 python3
@@ -30,6 +30,13 @@ build() {
 	}
 }
 
+# Our files in a directory whose Makefile is the kernel's, as objects. Page tables
+# are compiled once for each format.
+our_objects() {
+	printf '%s\n' "${ours[@]}" | sed -n 's,^\(drivers/.*\)\.c$,\1.o,p' |
+		grep -v -F -f <(our_dirs)
+}
+
 # The directories of ours that a Makefile builds.
 our_dirs() {
 	printf '%s\n' "${ours[@]}" |
@@ -46,7 +53,7 @@ check_um() {
 	# A message is only given when a file is compiled.
 	rm -rf "$work/um"/{lib/kunit_tests,drivers/iommu}
 	mapfile -t targets < <(our_dirs)
-	build um "$TREE" um "${targets[@]}" "$formats" || return 1
+	build um "$TREE" um "${targets[@]}" "$formats" "$iommufd" || return 1
 	messages "${ours[@]}" <"$work/um.log" >"$work/um.messages"
 	more_than "$work/um.messages" /dev/null
 }
@@ -78,7 +85,7 @@ configure_handover() {
 check_handover() {
 	local objects bad=0
 	mapfile -t objects < <(printf '%s\n' "${patched[@]}" | sed -n 's/\.c$/.o/p')
-	mapfile -t targets < <(our_dirs)
+	mapfile -t targets < <(our_dirs; our_objects)
 	configure_handover handover "$TREE" || return 1
 	configure_handover base "$PRISTINE" || return 1
 	rm -rf "$work"/{handover,base}/{drivers/iommu,kernel/liveupdate,lib,mm}
@@ -148,12 +155,12 @@ disassemble() {
 		awk '/^<.*>:$/ { printf "\n" } { printf "%s;", $0 }' | tail -n +2 | sort
 }
 
-# With our options off, the code is the base kernel's. What is better about KHO
-# itself is not an option: kernel/liveupdate is left out.
+# With our options off, the code is the base kernel's. What is better about KHO and
+# LUO themselves is not an option: they are left out, and LUO's handler of memfds.
 check_object_code() {
 	local object objects bad=0
 	mapfile -t objects < <(printf '%s\n' "${patched[@]}" |
-		sed -n -e '/^kernel\/liveupdate/d' -e 's/\.c$/.o/p')
+		sed -n -e '/^kernel\/liveupdate/d' -e '/^mm\/memfd_luo/d' -e 's/\.c$/.o/p')
 	sed -i -e '/CONFIG_IOMMU_LIVEUPDATE/d' -e '/CONFIG_FAIL_NTH_EVERY/d' \
 		"$work/handover/fragment"
 	make -s -C "$TREE" ARCH=x86_64 O="$work/handover" \

@@ -39,6 +39,15 @@ check_known() {
 		{ say "write it by: build/vtd/vtd_differential --known >$known"; return 1; }
 }
 
+# The example compiles with the headers that user space has.
+check_example() {
+	local example=Documentation/driver-api/iommu-liveupdate/iommufd-example.c
+	make -s -C "$TREE" ARCH=x86_64 O="$work/headers" headers >"$work/headers.log" 2>&1 ||
+		{ tail "$work/headers.log"; return 1; }
+	$(compiler) -O2 -std=gnu11 -Wall -Wextra -Werror -o "$work/iommufd-example" \
+		-isystem "$work/headers/usr/include" "$example" 2>&1
+}
+
 check_spdx() {
 	local file bad=0
 	for file in "${ours[@]}" "${scripts[@]}"; do
@@ -97,7 +106,7 @@ check_shell() {
 # The table of refusals names cases that exist.
 check_failures() {
 	local case bad=0
-	for case in $(grep -ohE '\b(iommu|kho|luo|vtd)_[a-z_]*\.[a-z0-9_]{3,}' \
+	for case in $(grep -ohE '\b(iommu|iommufd|kho|luo|vtd)_[a-z_]*\.[a-z0-9_]{3,}' \
 			"$TOP/Documentation/driver-api/iommu-liveupdate/failures.rst"); do
 		grep -qE "^$case(:|  #|\$)" "$TOP/$kunit/expected/um" ||
 			{ echo "failures.rst: there is no case $case"; bad=1; }
@@ -114,6 +123,7 @@ step "the gate's own test" check_gate
 step "tests of the ABI's tool" check_abi_tool
 step "tests of the VM's programs" check_runner
 step "what is known of QEMU's VT-d unit" check_known
+step "the example of iommufd" check_example
 step "SPDX lines" check_spdx
 step "syntax of the scripts" check_shell
 step "checkpatch --strict" check_checkpatch
