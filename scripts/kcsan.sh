@@ -33,8 +33,9 @@ options=(
 mkdir -p "$results"
 rm -f "$results"/*
 cd "$TREE"
+read -r -a globs <<<"${CASES:-iommu_races.* iommufd_*}"
 status=0
-for glob in ${CASES:-"iommu_races.* iommufd_*"}; do
+for glob in "${globs[@]}"; do
 	"./$kunit/kunit.py" run "${options[@]}" --json="$results/kunit.json" "$glob" ||
 		status=1
 	cat "$build/test.log" >>"$results/test.log"
