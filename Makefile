@@ -11,7 +11,8 @@ export STOCK KERNEL_A KERNEL_B EXPECT MODE INTREMAP DEVICES PAGES DMA IOVA RATE 
 .NOTPARALLEL:
 .PHONY: help deps tree test expected check abi docs coverage mutants kcsan bench series \
 	refresh version clean liveupdate liveupdate-selftests \
-	liveupdate-selftests-expected vtd-differential
+	liveupdate-selftests-expected iommufd-module iommufd-module-expected \
+	vtd-differential
 
 help:
 	@echo 'make deps      install what the other targets need (as root)'
@@ -19,6 +20,7 @@ help:
 	@echo 'make test      build it and run the KUnit suites, ARCH=um or x86_64'
 	@echo 'make liveupdate  a real kexec in QEMU while devices do DMA'
 	@echo 'make liveupdate-selftests  those of iommufd and LUO in that machine'
+	@echo 'make iommufd-module  iommufd as a module in that machine: what pins it'
 	@echo 'make vtd-differential  the VT-d unit in software against that of QEMU'
 	@echo 'make expected  write the list of expected cases from a run'
 	@echo 'make check     checkpatch, kernel-doc, sparse, W=1, SPDX, the gate'
@@ -70,6 +72,12 @@ liveupdate-selftests: deps-vm tree
 
 liveupdate-selftests-expected: deps-vm tree
 	@UPDATE_EXPECTED=1 scripts/run-selftests.sh
+
+iommufd-module: deps-vm tree
+	@scripts/run-iommufd-module.sh
+
+iommufd-module-expected: deps-vm tree
+	@UPDATE_EXPECTED=1 scripts/run-iommufd-module.sh
 
 vtd-differential: deps-vm tree
 	@scripts/run-vtd-differential.sh

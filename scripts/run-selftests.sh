@@ -17,21 +17,9 @@ tests=(iommufd iommufd_fail_nth liveupdate luo_kexec_simple@kexec luo_multi_sess
 # The base kernel has none of these suites.
 [ "$kernel" = stock ] || tests+=(kunit@boot)
 [ -z "${TESTS:-}" ] || read -r -a tests <<<"$TESTS"
-readonly results=$OUT/results/selftests
-
-options=()
-[ "${UPDATE_EXPECTED:-}" != 1 ] || options+=(--update)
 
 image=$(vm_kernel "$kernel")
 vm_programs
 mapfile -t entries < <(vm_selftests)
 initramfs=$(vm_initramfs "$image" "${entries[@]}")
-mkdir -p "$results"
-rm -f "$results"/*
-
-status=0
-"$VM/runner/selftest_vm" --kernel "$image" --initramfs "$initramfs" \
-	--expected "$TOP/tools/testing/liveupdate/expected" --results "$results" \
-	"${options[@]}" "${tests[@]}" || status=$?
-say "the results and the logs are in $results"
-exit "$status"
+vm_run_tests "$image" "$initramfs" "$OUT/results/selftests" "${tests[@]}"

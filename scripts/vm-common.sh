@@ -4,6 +4,7 @@
 # What is built for the virtual machine in which one kernel replaces another:
 #
 #   $O/vm-kernel, $O/base/vm-kernel  build directories of our and the base kernel
+#   $O/vm-module            of our kernel with iommufd as a module
 #   $O/vm/headers           the uAPI headers of the prepared tree
 #   $O/vm/guest             static programs for the guest
 #   $O/vm/selftests         the selftests of iommufd and LUO, static
@@ -32,7 +33,15 @@ quietly() {
 	}
 }
 
-# configure TREE DIR FRAGMENT...: tinyconfig and the fragments, each line of
+# The options that fragments set. Of an option that is in several, the last one
+# counts.
+options_of() {
+	cat "$@" | tac | awk -F '[ =]' '
+		/^CONFIG_/ && !seen[$1]++
+		/^# CONFIG_.* is not set$/ && !seen[$2]++'
+}
+
+# configure TREE DIR FRAGMENT...: tinyconfig and the fragments, each option of
 # which must be in the result.
 configure() {
 	local tree=$1 dir=$2 line
@@ -44,14 +53,11 @@ configure() {
 	(cd "$tree" && scripts/kconfig/merge_config.sh -m -O "$dir" "$dir/.config" "$@")
 	make -s -C "$tree" O="$dir" olddefconfig
 	while read -r line; do
-		case $line in
-		CONFIG_* | '# CONFIG_'*' is not set')
-			# An option that is unknown is not set, too.
-			grep -qx "$line" "$dir/.config" ||
-				{ [[ $line == '#'* ]] && ! grep -q "^${line:2:-11}=" "$dir/.config"; } ||
-				{ echo "$line is lost"; return 1; } ;;
-		esac
-	done < <(cat "$@")
+		# An option that is unknown is not set, too.
+		grep -qx "$line" "$dir/.config" ||
+			{ [[ $line == '#'* ]] && ! grep -q "^${line:2:-11}=" "$dir/.config"; } ||
+			{ echo "$line is lost"; return 1; }
+	done < <(options_of "$@")
 	cp "$dir/.config" "$dir/configured"
 	cat "$@" >"$dir/fragments"
 }
@@ -65,13 +71,19 @@ vm_first_kernel() {
 	fi
 }
 
-# vm_kernel stock|patched|DIR: print the file name of the kernel, built first
-# where it is one of ours.
+# vm_kernel stock|patched|module|DIR: print the file name of the kernel, built
+# first where it is one of ours.
 vm_kernel() {
-	local name=$1 tree=$TREE dir fragments=("$CONFIGS/liveupdate_vm.config")
+	local name=$1 tree=$TREE dir=vm-kernel fragments=("$CONFIGS/liveupdate_vm.config")
+	local targets=(bzImage)
 	case $name in
 	stock)	tree=$PRISTINE ;;
 	patched) fragments+=("$CONFIGS/liveupdate_vm_patched.config") ;;
+	module)
+		fragments+=("$CONFIGS"/liveupdate_vm_{patched,module}.config)
+		targets+=(modules)
+		dir=vm-module
+		;;
 	*)
 		if [ -d "$name" ]; then
 			name=$name/arch/x86/boot/bzImage
@@ -81,12 +93,13 @@ vm_kernel() {
 		return
 		;;
 	esac
-	dir=$(dirname "$tree")/vm-kernel
+	dir=$(dirname "$tree")/$dir
 	mkdir -p "$dir"
 	[ -e "$dir/arch/x86/boot/bzImage" ] || need_space 1 "the $name kernel of the virtual machine"
 	quietly "$dir/config.log" configure "$tree" "$dir" "${fragments[@]}"
 	say "building the $name kernel of the virtual machine"
-	quietly "$dir/build.log" make -s -C "$tree" O="$dir" CC="$(compiler)" -j"$(jobs)" bzImage
+	quietly "$dir/build.log" make -s -C "$tree" O="$dir" CC="$(compiler)" -j"$(jobs)" \
+		"${targets[@]}"
 	echo "$dir/arch/x86/boot/bzImage"
 }
 
@@ -151,4 +164,32 @@ vm_selftests() {
 			echo "file /bin/$(basename "$program") $program.stripped 0755 0 0"
 		fi
 	done
+}
+
+# vm_modules KERNEL: print the lines that put the modules of that build into the
+# guest's archive, all in one directory and by the names that the kernel gives them.
+vm_modules() {
+	local dir=${1%/arch/*} object name
+	echo "dir /modules 0755 0 0"
+	while read -r object; do
+		name=$(basename "$object" .o)
+		echo "file /modules/${name//-/_}.ko $dir/${object%.o}.ko 0644 0 0"
+	done <"$dir/modules.order"
+}
+
+# vm_run_tests KERNEL INITRAMFS RESULTS TEST...: run the tests and compare each
+# case with its list, or write the lists if UPDATE_EXPECTED is 1. APPEND is more of
+# the kernel's command line. The status is that of the runner.
+vm_run_tests() {
+	local kernel=$1 initramfs=$2 results=$3 options=() status=0
+	shift 3
+	[ "${UPDATE_EXPECTED:-}" != 1 ] || options+=(--update)
+	mkdir -p "$results"
+	rm -f "$results"/*
+	"$VM/runner/selftest_vm" --kernel "$kernel" --initramfs "$initramfs" \
+		--append "${APPEND:-}" --results "$results" \
+		--expected "$TOP/tools/testing/liveupdate/expected" \
+		"${options[@]}" "$@" || status=$?
+	say "the results and the logs are in $results"
+	return "$status"
 }

@@ -4,9 +4,10 @@
  * and compare the result of each case with a list.
  *
  * Each test has a VM of its own. Its arguments are NAME for a program that runs
- * in one kernel, NAME@kexec for one that runs as "NAME -s 1" before a kexec and
- * as "NAME -s 2" after it, as the selftests of LUO do, and NAME@boot for the
- * KUnit suites that the kernel runs when it boots.
+ * in one kernel, NAME@device for one that wants an Ethernet device to give away,
+ * NAME@kexec for one that runs as "NAME -s 1" before a kexec and as "NAME -s 2"
+ * after it, as the selftests of LUO do, and NAME@boot for the KUnit suites that
+ * the kernel runs when it boots.
  *
  * Exit status: 0 if all is as listed, 1 if not, 2 if a test could not be run.
  */
@@ -16,6 +17,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <linux/kernel.h>
 
 #include "expected.h"
 #include "guest.h"
@@ -28,6 +31,7 @@ struct settings {
 	const char *qemu;
 	const char *kernel;
 	const char *initramfs;
+	const char *append;
 	const char *expected;
 	const char *results;
 	unsigned int timeout_s;
@@ -73,9 +77,10 @@ static u64 timeout_us(const struct selftest *test)
 
 static int boot(struct selftest *test)
 {
+	static const char *const device[] = { "-device", "e1000,romfile=", NULL };
 	const struct settings *settings = test->settings;
 	bool kunit = !strcmp(test->kind, "boot"), one_kernel = !test->kind[0];
-	static char logs[512], command_line[256];
+	static char logs[512], command_line[512];
 	struct vm_settings vm = {
 		.qemu = settings->qemu,
 		.kernel = settings->kernel,
@@ -84,12 +89,14 @@ static int boot(struct selftest *test)
 		.memory = 1024,
 		.cpus = 2,
 		.logs = logs,
+		.arguments = strcmp(test->kind, "device") ? NULL : device,
 	};
 
 	snprintf(logs, sizeof(logs), "%s/%s.", settings->results, test->name);
 	/* The selftests of iommufd want huge pages. */
-	snprintf(command_line, sizeof(command_line), VM_COMMAND_LINE " intel_iommu=on%s%s",
-		 kunit ? "" : " kunit.enable=0", one_kernel ? " hugepages=128" : "");
+	snprintf(command_line, sizeof(command_line), VM_COMMAND_LINE " intel_iommu=on%s%s %s",
+		 kunit ? "" : " kunit.enable=0", one_kernel ? " hugepages=128" : "",
+		 settings->append);
 	if (kunit)
 		ktap_start(&test->ktap, test->name);
 	if (vm_start(&test->vm, &vm))
@@ -157,6 +164,18 @@ static void print_counts(const struct selftest *test, int status)
 	fflush(stdout);
 }
 
+static bool is_kind(const char *kind)
+{
+	static const char *const kinds[] = { "device", "kexec", "boot" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (!strcmp(kind, kinds[i]))
+			return true;
+	}
+	return false;
+}
+
 /* The name and, after an @, the kind */
 static int parse_test(struct selftest *test, const char *argument)
 {
@@ -164,9 +183,9 @@ static int parse_test(struct selftest *test, const char *argument)
 	size_t length = at ? (size_t)(at - argument) : strlen(argument);
 
 	test->kind = at ? at + 1 : "";
-	if (!length || length >= sizeof(test->name) ||
-	    (at && strcmp(test->kind, "kexec") && strcmp(test->kind, "boot"))) {
-		fprintf(stderr, "%s: expected is NAME, NAME@kexec or NAME@boot\n", argument);
+	if (!length || length >= sizeof(test->name) || (at && !is_kind(test->kind))) {
+		fprintf(stderr, "%s: expected is NAME, NAME@device, NAME@kexec or NAME@boot\n",
+			argument);
 		return -1;
 	}
 	memcpy(test->name, argument, length);
@@ -205,12 +224,13 @@ static int run_test(const struct settings *settings, const char *argument)
 	return status;
 }
 
-enum { QEMU = 1, KERNEL, INITRAMFS, EXPECTED, RESULTS, TIMEOUT, UPDATE };
+enum { QEMU = 1, KERNEL, INITRAMFS, APPEND, EXPECTED, RESULTS, TIMEOUT, UPDATE };
 
 static const struct option names[] = {
 	{ "qemu", required_argument, NULL, QEMU },
 	{ "kernel", required_argument, NULL, KERNEL },
 	{ "initramfs", required_argument, NULL, INITRAMFS },
+	{ "append", required_argument, NULL, APPEND },
 	{ "expected", required_argument, NULL, EXPECTED },
 	{ "results", required_argument, NULL, RESULTS },
 	{ "timeout", required_argument, NULL, TIMEOUT },
@@ -229,6 +249,8 @@ static int parse(struct settings *settings, int argc, char **argv)
 			settings->kernel = optarg;
 		else if (option == INITRAMFS)
 			settings->initramfs = optarg;
+		else if (option == APPEND)
+			settings->append = optarg;
 		else if (option == EXPECTED)
 			settings->expected = optarg;
 		else if (option == RESULTS)
@@ -247,14 +269,15 @@ static int parse(struct settings *settings, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct settings settings = {
-		.qemu = "qemu-system-x86_64", .expected = "expected", .results = ".",
+		.qemu = "qemu-system-x86_64", .append = "", .expected = "expected", .results = ".",
 		.timeout_s = 300,
 	};
 	int status, worst = 0, i;
 
 	if (parse(&settings, argc, argv)) {
-		fputs("selftest_vm --kernel FILE --initramfs FILE [--qemu FILE] [--expected DIR]\n"
-		      "  [--results DIR] [--timeout S] [--update] NAME[@kexec|@boot]...\n", stderr);
+		fputs("selftest_vm --kernel FILE --initramfs FILE [--qemu FILE] [--append TEXT]\n"
+		      "  [--expected DIR] [--results DIR] [--timeout S] [--update]\n"
+		      "  NAME[@device|@kexec|@boot]...\n", stderr);
 		return NOT_RUN;
 	}
 	guest_block_signals();

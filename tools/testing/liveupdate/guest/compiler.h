@@ -2,11 +2,16 @@
 #ifndef COMPILER_H
 #define COMPILER_H
 
+/* A test has all of this from kselftest.h. */
+#ifndef __KSELFTEST_H
+
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof(*(array)))
 
 #define __noreturn __attribute__((	\
 	noreturn))
 #define __printf(string, first) __attribute__((	\
 	format(printf, string, first)))
+
+#endif /* __KSELFTEST_H */
 
 #endif /* COMPILER_H */

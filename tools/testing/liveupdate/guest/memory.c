@@ -46,10 +46,11 @@ int memory_map(struct memory *memory, int fd, __u64 size)
 }
 
 /*
+ * Create one memfd that is sealed before it is mapped: 0, or -1 with a message.
  * All pages are allocated before the size is sealed: a page that is missing is
  * an error here and not a signal later.
  */
-static int create_one(struct memory *memory, const char *name, __u64 size)
+int memory_create_one(struct memory *memory, const char *name, __u64 size)
 {
 	int fd = memfd_create(name, MFD_ALLOW_SEALING | MFD_CLOEXEC);
 
@@ -68,10 +69,10 @@ static int create_one(struct memory *memory, const char *name, __u64 size)
 int memory_create(struct memory_pair *pair, unsigned int slots, bool large_pages)
 {
 	if (allow_large_pages(large_pages) ||
-	    create_one(&pair->large, "large", stream_large_size(slots)))
+	    memory_create_one(&pair->large, "large", stream_large_size(slots)))
 		return -1;
 	if (allow_large_pages(false) ||
-	    create_one(&pair->small, "small", stream_small_size(slots)))
+	    memory_create_one(&pair->small, "small", stream_small_size(slots)))
 		return -1;
 	return 0;
 }

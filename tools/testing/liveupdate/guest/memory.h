@@ -24,6 +24,7 @@ struct memory_pair {
 	struct memory large;
 };
 
+int memory_create_one(struct memory *memory, const char *name, __u64 size);
 int memory_create(struct memory_pair *pair, unsigned int slots, bool large_pages);
 int memory_map(struct memory *memory, int fd, __u64 size);
 int memory_check_large(const struct memory *memory);

@@ -8,19 +8,22 @@
 
 static const char *command = "guest";
 
-/* The name that failures are reported with */
+/* The name that failures are reported with, or %NULL for a test that prints TAP */
 void message_command(const char *name)
 {
 	command = name;
 }
 
-/* Print one line "error COMMAND TEXT"; %m is errno. Always -1. */
+/* Print one line "error COMMAND TEXT", or "# TEXT"; %m is errno. Always -1. */
 int failure(const char *format, ...)
 {
 	int error = errno;
 	va_list args;
 
-	printf("error %s ", command);
+	if (command)
+		printf("error %s ", command);
+	else
+		printf("# ");
 	va_start(args, format);
 	errno = error;
 	vprintf(format, args);

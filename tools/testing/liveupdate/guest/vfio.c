@@ -108,13 +108,13 @@ int iommufd_open(void)
 	return fd;
 }
 
-/* Give the device to the iommufd: the ID that it has there. */
-static int bind_iommufd(const struct vfio_device *device, int iommufd, __u32 *id)
+/* Give the device to the iommufd, which gives it an ID. */
+static int bind_iommufd(struct vfio_device *device, int iommufd)
 {
 	struct vfio_device_bind_iommufd bind = { .argsz = sizeof(bind), .iommufd = iommufd };
 
 	if (!ioctl(device->fd, VFIO_DEVICE_BIND_IOMMUFD, &bind)) {
-		*id = bind.out_devid;
+		device->id = bind.out_devid;
 		return 0;
 	}
 	if (errno == EPERM)
@@ -130,15 +130,17 @@ int vfio_attach(struct vfio_device *device, int iommufd)
 	struct iommu_hwpt_alloc page_table = { .size = sizeof(page_table) };
 	struct iommu_ioas_alloc space = { .size = sizeof(space) };
 
-	if (bind_iommufd(device, iommufd, &page_table.dev_id))
+	if (bind_iommufd(device, iommufd))
 		return -1;
 	if (ioctl(iommufd, IOMMU_IOAS_ALLOC, &space))
 		return failure("%s: IOMMU_IOAS_ALLOC: %m", device->address);
 	device->ioas = space.out_ioas_id;
+	page_table.dev_id = device->id;
 	page_table.pt_id = device->ioas;
 	if (ioctl(iommufd, IOMMU_HWPT_ALLOC, &page_table))
 		return failure("%s: IOMMU_HWPT_ALLOC: %m", device->address);
-	attach.pt_id = page_table.out_hwpt_id;
+	device->page_table = page_table.out_hwpt_id;
+	attach.pt_id = device->page_table;
 	if (ioctl(device->fd, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &attach))
 		return failure("%s: attach to page table: %m", device->address);
 	return 0;

@@ -8,12 +8,16 @@
  * struct vfio_device - A PCI device in the hands of user space
  * @address: as in sysfs
  * @fd: the vfio device
+ * @id: ID of the device in the iommufd
  * @ioas: ID of its I/O address space
+ * @page_table: ID of its page table
  */
 struct vfio_device {
 	char address[16];
 	int fd;
+	__u32 id;
 	__u32 ioas;
+	__u32 page_table;
 };
 
 int iommufd_open(void);
