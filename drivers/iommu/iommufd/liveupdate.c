@@ -328,7 +328,10 @@ EXPORT_SYMBOL_IF_KUNIT(iommufd_liveupdate_handler);
 /**
  * iommufd_liveupdate_init - Have the Live Update Orchestrator know iommufds
  *
- * Context: May sleep.
+ * Between the two registrations a file would be preserved without the records of the
+ * IOMMUs, and these be unpreserved with it all the same.
+ *
+ * Context: May sleep. Nobody can open an iommufd yet.
  * Return: 0, also if live update is off, or what registering failed with; nothing is
  * registered then.
  */
@@ -348,7 +351,7 @@ int iommufd_liveupdate_init(void)
 /**
  * iommufd_liveupdate_exit - Undo iommufd_liveupdate_init()
  *
- * Context: May sleep. No iommufd is preserved.
+ * Context: May sleep. No iommufd is preserved, and nobody can open one any more.
  */
 void iommufd_liveupdate_exit(void)
 {
