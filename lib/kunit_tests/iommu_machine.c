@@ -89,8 +89,12 @@ u16 iommu_machine_rid_of(struct device *dev)
 struct device *iommu_machine_find(struct iommu_machine *machine, unsigned int n, u16 rid)
 {
 	struct test_pci_function *function = test_pci_function(&machine->pci, n, rid);
-	int ret;
+	int ret = 0;
 
+	if (!function && machine->ops->plug)
+		ret = machine->ops->plug(machine, n, rid);
+	if (ret)
+		return ERR_PTR(ret);
 	if (!function)
 		function = test_pci_add(&machine->pci, n, rid);
 	if (!function)

@@ -26,6 +26,8 @@ struct kunit;
  * @backend: The operations under test.
  * @create: Make a machine with @units units, and its first kernel, whose driver
  *	has enabled each unit. No device was probed. It ends with the test.
+ * @plug: Optional. A function is plugged in, which PCI has not found yet: the hardware
+ *	gets to know requester @rid at unit @n. Returns 0 or -ENOMEM.
  * @end_kernel: The run-time objects of the driver go, those of devices and domains
  *	too. The hardware and its tables stay as they are. mock_kexec() comes next.
  * @begin_kernel: The next kernel finds the units and the PCI functions; it has not
@@ -78,6 +80,7 @@ struct iommu_machine_ops {
 	const char *name;
 	const struct iommu_liveupdate_ops *backend;
 	struct iommu_machine *(*create)(struct kunit *test, unsigned int units);
+	int (*plug)(struct iommu_machine *machine, unsigned int n, u16 rid);
 	void (*end_kernel)(struct iommu_machine *machine);
 	void (*begin_kernel)(struct iommu_machine *machine);
 	bool (*init_unit)(struct iommu_machine *machine, unsigned int n);

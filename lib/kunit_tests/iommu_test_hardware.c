@@ -277,26 +277,39 @@ void test_hardware_invalidate(struct test_hardware *hardware)
 }
 
 /**
+ * test_hardware_plug - There is a requester, which does no DMA
+ * @hardware: Its unit
+ * @rid: Requester ID, which may have been there before
+ *
+ * Context: May sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int test_hardware_plug(struct test_hardware *hardware, u16 rid)
+{
+	struct test_requester *requester;
+
+	if (find_requester(hardware, rid))
+		return 0;
+	requester = kzalloc_obj(*requester);
+	if (!requester)
+		return -ENOMEM;
+	requester->rid = rid;
+	list_add_tail(&requester->node, &hardware->requesters);
+	return 0;
+}
+
+/**
  * test_hardware_set_mastering - Whether a requester may do DMA
  * @hardware: Its unit
- * @rid: Requester ID
+ * @rid: Requester ID, of test_hardware_plug()
  * @is_master: It may
  *
- * Context: Any. Without memory, the requester never does DMA.
+ * Context: Any. PCI has a raw lock, under which nothing can be allocated.
  */
 void test_hardware_set_mastering(struct test_hardware *hardware, u16 rid,
 				 bool is_master)
 {
-	struct test_requester *requester = find_requester(hardware, rid);
-
-	if (!requester) {
-		requester = kzalloc_obj(*requester, GFP_ATOMIC);
-		if (!requester)
-			return;
-		requester->rid = rid;
-		list_add_tail(&requester->node, &hardware->requesters);
-	}
-	requester->may_do_dma = is_master;
+	find_requester(hardware, rid)->may_do_dma = is_master;
 }
 
 /**

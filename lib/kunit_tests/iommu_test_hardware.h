@@ -70,6 +70,7 @@ void test_hardware_init(struct test_hardware *hardware, struct kunit *test,
 void test_hardware_end(struct test_hardware *hardware);
 
 /* What PCI tells it */
+int test_hardware_plug(struct test_hardware *hardware, u16 rid);
 void test_hardware_set_mastering(struct test_hardware *hardware, u16 rid,
 				 bool is_master);
 

@@ -140,6 +140,11 @@ static struct iommu_machine *test_machine_create(struct kunit *test,
 	return &machine->machine;
 }
 
+static int test_machine_plug(struct iommu_machine *machine, unsigned int n, u16 rid)
+{
+	return test_hardware_plug(&to_test(machine)->hardware[n], rid);
+}
+
 static void test_machine_end_kernel(struct iommu_machine *machine)
 {
 	iommu_machine_end_all(machine);
@@ -397,6 +402,7 @@ const struct iommu_machine_ops iommu_test_machine_ops = {
 	.name = "test",
 	.backend = &test_liveupdate_ops,
 	.create = test_machine_create,
+	.plug = test_machine_plug,
 	.end_kernel = test_machine_end_kernel,
 	.begin_kernel = test_machine_begin_kernel,
 	.init_unit = test_machine_init_unit,

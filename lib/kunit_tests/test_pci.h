@@ -60,7 +60,7 @@ struct test_pci_bus {
  * @buses: The buses that they are on.
  * @nr_buses: Number of them.
  * @mastering: Called when the bus master bit of a function has changed. Must not
- *	sleep.
+ *	sleep or allocate: PCI may hold a raw lock.
  */
 struct test_pci {
 	struct test_pci_function *functions;
