@@ -4,4 +4,4 @@
  * Generated from the headers of the handover ABI, do not edit: see abi_lock.c.
  */
 
-#define IOMMU_ABI_FINGERPRINT	0x6db3018046e68a09ULL
+#define IOMMU_ABI_FINGERPRINT	0x011567b5d19493e7ULL
