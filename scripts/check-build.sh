@@ -9,7 +9,7 @@ set -euo pipefail
 . "$(dirname "$0")/check-common.sh"
 
 readonly sparse='sparse -D__typeof_unqual__=__typeof__'
-readonly formats=drivers/iommu/generic_pt/fmt/ iommufd=drivers/iommu/iommufd/
+readonly formats=drivers/iommu/generic_pt/fmt/ iommufd=drivers/iommu/iommufd/ vfio=drivers/vfio/
 
 need sparse sparse
 need python3 python3
@@ -51,9 +51,9 @@ check_um() {
 		--kconfig_add=CONFIG_WERROR=n >"$work/um.out" ||
 		{ cat "$work/um.out"; return 1; }
 	# A message is only given when a file is compiled.
-	rm -rf "$work/um"/{lib/kunit_tests,drivers/iommu}
+	rm -rf "$work/um"/{lib/kunit_tests,drivers/iommu,drivers/vfio}
 	mapfile -t targets < <(our_dirs)
-	build um "$TREE" um "${targets[@]}" "$formats" "$iommufd" || return 1
+	build um "$TREE" um "${targets[@]}" "$formats" "$iommufd" "$vfio" || return 1
 	messages "${ours[@]}" <"$work/um.log" >"$work/um.messages"
 	more_than "$work/um.messages" /dev/null
 }
@@ -88,7 +88,7 @@ check_handover() {
 	mapfile -t targets < <(our_dirs; our_objects)
 	configure_handover handover "$TREE" || return 1
 	configure_handover base "$PRISTINE" || return 1
-	rm -rf "$work"/{handover,base}/{drivers/iommu,kernel/liveupdate,lib,mm}
+	rm -rf "$work"/{handover,base}/{drivers/iommu,drivers/vfio,kernel/liveupdate,lib,mm}
 	build handover "$TREE" x86_64 "${targets[@]}" kernel/liveupdate/ \
 		"$formats" "${objects[@]}" || return 1
 	build base "$PRISTINE" x86_64 kernel/liveupdate/ \

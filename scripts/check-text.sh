@@ -106,7 +106,7 @@ check_shell() {
 # The table of refusals names cases that exist.
 check_failures() {
 	local case bad=0
-	for case in $(grep -ohE '\b(iommu|iommufd|kho|luo|vtd)_[a-z_]*\.[a-z0-9_]{3,}' \
+	for case in $(grep -ohE '\b(iommu|iommufd|kho|luo|vfio|vtd)_[a-z_]*\.[a-z0-9_]{3,}' \
 			"$TOP/Documentation/driver-api/iommu-liveupdate/failures.rst"); do
 		grep -qE "^$case(:|  #|\$)" "$TOP/$kunit/expected/um" ||
 			{ echo "failures.rst: there is no case $case"; bad=1; }

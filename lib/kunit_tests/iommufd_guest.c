@@ -132,6 +132,8 @@ static void end_guests(struct iommu_core *core)
 			continue;
 		iommufd_liveupdate_forget(iommufd_user_ctx(guest->user));
 		make_domains_inert(iommufd_user_ctx(guest->user));
+		if (guest->end_devices)
+			guest->end_devices(guest);
 		release_devices(guest);
 		iommufd_user_close(guest->user);
 		test_memfd_close(guest->test, guest->memory);
@@ -207,6 +209,33 @@ static struct iommufd_guest *create_guest(struct iommu_core *core)
 }
 
 /**
+ * iommufd_guest_add_without_device - Add a guest that has only memory
+ * @core: The core, of iommufd_guest_core()
+ *
+ * Context: May sleep.
+ * Return: the guest. All its memory is in its IOAS.
+ */
+struct iommufd_guest *iommufd_guest_add_without_device(struct iommu_core *core)
+{
+	struct iommufd_guest *guest = create_guest(core);
+
+	create_memory(guest);
+	return guest;
+}
+
+/**
+ * iommufd_guest_note_memory - Note the page frames that DMA has to reach
+ * @guest: The guest, with a device that is attached
+ *
+ * Context: May sleep.
+ */
+void iommufd_guest_note_memory(struct iommufd_guest *guest)
+{
+	for (unsigned int i = 0; i < IOMMUFD_GUEST_PAGES; i++)
+		guest->pfns[i] = test_memfd_pfn(guest->memory, i);
+}
+
+/**
  * iommufd_guest_add - Add a guest with a device that does DMA
  * @core: The core, of iommufd_guest_core()
  * @unit: Number of the unit of the device
@@ -218,17 +247,15 @@ static struct iommufd_guest *create_guest(struct iommu_core *core)
 struct iommufd_guest *iommufd_guest_add(struct iommu_core *core, unsigned int unit,
 					u16 rid)
 {
-	struct iommufd_guest *guest = create_guest(core);
+	struct iommufd_guest *guest = iommufd_guest_add_without_device(core);
 	struct iommufd_guest_device *device;
 
-	create_memory(guest);
 	device = iommufd_guest_add_device(guest, unit, rid);
 	KUNIT_ASSERT_EQ(core->test, 0,
 			iommufd_user_alloc_hwpt(guest->user, device->id, guest->ioas,
 						&guest->hwpt));
 	KUNIT_ASSERT_EQ(core->test, 0, iommufd_guest_attach(device, guest->hwpt));
-	for (unsigned int i = 0; i < IOMMUFD_GUEST_PAGES; i++)
-		guest->pfns[i] = test_memfd_pfn(guest->memory, i);
+	iommufd_guest_note_memory(guest);
 	return guest;
 }
 
@@ -362,6 +389,29 @@ void iommufd_guest_unwatch(struct iommufd_guest_device *device)
 }
 
 /**
+ * iommufd_guest_expect_reached_by - A device reaches all memory of a guest, and no more
+ * @guest: The guest
+ * @device: The device
+ *
+ * Context: May sleep.
+ */
+void iommufd_guest_expect_reached_by(struct iommufd_guest *guest,
+				     struct iommu_core_device *device)
+{
+	struct iommu_machine *machine = guest->core->machine;
+	unsigned int i;
+
+	for (i = 0; i < IOMMUFD_GUEST_PAGES; i++)
+		KUNIT_EXPECT_EQ(guest->test, physical_address(guest, i),
+				machine->ops->translate(machine, device->unit, device->rid,
+							IOMMUFD_GUEST_IOVA +
+							i * PAGE_SIZE));
+	KUNIT_EXPECT_EQ(guest->test, IOMMU_MACHINE_BLOCKED,
+			machine->ops->translate(machine, device->unit, device->rid,
+						IOMMUFD_GUEST_IOVA + i * PAGE_SIZE));
+}
+
+/**
  * iommufd_guest_expect_reached - A device reaches all memory of its guest, and no more
  * @device: The device
  *
@@ -369,19 +419,7 @@ void iommufd_guest_unwatch(struct iommufd_guest_device *device)
  */
 void iommufd_guest_expect_reached(struct iommufd_guest_device *device)
 {
-	struct iommu_machine *machine = device->guest->core->machine;
-	const unsigned int unit = device->device->unit;
-	const u16 rid = device->device->rid;
-	unsigned int i;
-
-	for (i = 0; i < IOMMUFD_GUEST_PAGES; i++)
-		KUNIT_EXPECT_EQ(device->guest->test, physical_address(device->guest, i),
-				machine->ops->translate(machine, unit, rid,
-							IOMMUFD_GUEST_IOVA +
-							i * PAGE_SIZE));
-	KUNIT_EXPECT_EQ(device->guest->test, IOMMU_MACHINE_BLOCKED,
-			machine->ops->translate(machine, unit, rid,
-						IOMMUFD_GUEST_IOVA + i * PAGE_SIZE));
+	iommufd_guest_expect_reached_by(device->guest, device->device);
 }
 
 /* A live update */

@@ -66,6 +66,9 @@ struct iommufd_guest_device {
  * @token: Token of the iommufd in a session.
  * @hwpt_token: Token of @hwpt.
  * @device_token: Token of the first device in a session.
+ * @end_devices: Called when the kernel ends, if not NULL, to have those go who have
+ *	bound devices otherwise than by iommufd_guest_add_device().
+ * @end_data: For that.
  */
 struct iommufd_guest {
 	struct list_head node;
@@ -82,15 +85,19 @@ struct iommufd_guest {
 	u64 token;
 	u64 hwpt_token;
 	u64 device_token;
+	void (*end_devices)(struct iommufd_guest *guest);
+	void *end_data;
 };
 
 /* What there is */
 struct iommufd_guest *iommufd_guest_start(struct kunit *test, unsigned int units);
 struct iommufd_guest *iommufd_guest_add(struct iommu_core *core, unsigned int unit,
 					u16 rid);
+struct iommufd_guest *iommufd_guest_add_without_device(struct iommu_core *core);
 struct iommufd_guest_device *iommufd_guest_add_device(struct iommufd_guest *guest,
 						      unsigned int unit, u16 rid);
 struct iommufd_guest_device *iommufd_guest_first(struct iommufd_guest *guest);
+void iommufd_guest_note_memory(struct iommufd_guest *guest);
 struct iommu_core *iommufd_guest_core(struct kunit *test, unsigned int units);
 void iommufd_guest_isolate_interrupts(struct iommu_core_device *device);
 
@@ -101,6 +108,8 @@ void iommufd_guest_detach(struct iommufd_guest_device *device);
 /* DMA */
 void iommufd_guest_watch(struct iommufd_guest_device *device);
 void iommufd_guest_unwatch(struct iommufd_guest_device *device);
+void iommufd_guest_expect_reached_by(struct iommufd_guest *guest,
+				     struct iommu_core_device *device);
 void iommufd_guest_expect_reached(struct iommufd_guest_device *device);
 
 /* A live update */

@@ -59,6 +59,7 @@ struct test_pci_bus {
  * @last: The one that was looked up last.
  * @buses: The buses that they are on.
  * @nr_buses: Number of them.
+ * @is_cut_off: The kernel has ended: what it still writes reaches no function.
  * @mastering: Called when the bus master bit of a function has changed. Must not
  *	sleep or allocate: PCI may hold a raw lock.
  */
@@ -68,6 +69,7 @@ struct test_pci {
 	unsigned int last;
 	struct test_pci_bus *buses;
 	unsigned int nr_buses;
+	bool is_cut_off;
 	void (*mastering)(struct test_pci *pci,
 			  const struct test_pci_function *function);
 };

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/**
+ * DOC: KUnit suite: a PCI device of VFIO over a live update
+ *
+ * From a session of user space to a device that goes on in the next kernel, on each
+ * machine: what that kernel finds of it, and what it lets user space and drivers do. DMA
+ * is watched all the time.
+ */
+
+#include <linux/file.h>
+#include <linux/iommu.h>
+#include <linux/pci.h>
+#include <linux/vfio_pci_core.h>
+
+#include <kunit/test.h>
+
+#include "../../drivers/iommu/liveupdate/vfio_pci_record.h"
+#include "../../drivers/vfio/pci/vfio_pci_liveupdate.h"
+#include "iommu_conformance.h"
+#include "iommu_core_expect.h"
+#include "iommufd_guest.h"
+#include "iommufd_machines.h"
+#include "liveupdate_snapshot.h"
+#include "luo_kernel.h"
+#include "luo_test_file.h"
+#include "vfio_pci_user.h"
+
+static struct vfio_pci_user *start(struct kunit *test)
+{
+	struct iommu_core *core = iommufd_guest_core(test, 1);
+
+	return vfio_pci_user_start(iommufd_guest_add_without_device(core), 0, FIRST);
+}
+
+static void expect_dma(struct vfio_pci_user *user)
+{
+	iommufd_guest_expect_reached_by(user->guest, user->device);
+	KUNIT_EXPECT_TRUE(user->guest->test, vfio_pci_user_is_master(user));
+}
+
+/* To the next kernel, in which the files of the guest are gone */
+static void update(struct vfio_pci_user *user)
+{
+	struct kunit *test = user->guest->test;
+
+	vfio_pci_user_preserve_all(user, iommufd_guest_session(user->guest));
+	expect_dma(user);
+	KUNIT_ASSERT_EQ(test, 0, luo_kernel_freeze());
+	iommu_core_expect_loss(user->guest->core);
+	vfio_pci_user_kexec(user);
+	expect_dma(user);
+}
+
+static struct file *retrieve_session(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, luo_kernel_open());
+	return luo_test_retrieved(test, IOMMUFD_GUEST_SESSION);
+}
+
+/* The device is open in the next kernel, for another guest. */
+static struct vfio_pci_user *open_in_next_kernel(struct vfio_pci_user *user)
+{
+	struct iommufd_guest *guest;
+
+	guest = iommufd_guest_add_without_device(user->guest->core);
+	return vfio_pci_user_open(guest, user->device);
+}
+
+/* Finding 57, Finding 60 */
+static void other_iommufd_does_not_get_the_device(struct kunit *test)
+{
+	struct vfio_pci_user *user = start(test), *other;
+
+	update(user);
+	other = open_in_next_kernel(user);
+	expect_dma(user);
+	KUNIT_EXPECT_EQ(test, -EPERM, vfio_pci_user_bind(other));
+	expect_dma(user);
+	vfio_pci_user_close(other);
+	expect_dma(user);
+}
+
+/* It is up to user space to give it to vfio-pci again, before or after it tries. */
+static void file_is_not_given_back_yet(struct kunit *test)
+{
+	struct vfio_pci_user *user = start(test);
+	struct file *session, *none;
+
+	update(user);
+	session = retrieve_session(test);
+	for (unsigned int i = 0; i < 2; i++) {
+		KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+				luo_kernel_retrieve(session, user->guest->device_token,
+						    &none));
+		KUNIT_EXPECT_EQ(test, -EBUSY, luo_kernel_finish(session));
+	}
+	luo_kernel_close(session);
+	expect_dma(user);
+}
+
+/* Finding 45, Finding 50 */
+static void record_names_device_iommufd_and_owner(struct kunit *test)
+{
+	struct vfio_pci_user *user = start(test);
+	struct pci_dev *pdev = user->vdev->pdev;
+	const u32 segment = pci_domain_nr(pdev->bus);
+	struct iommu_record_error error;
+	struct vfio_pci_record record;
+	u64 address;
+
+	vfio_pci_user_preserve_all(user, iommufd_guest_session(user->guest));
+	KUNIT_ASSERT_EQ(test, 0, luo_kernel_freeze());
+	address = vfio_pci_liveupdate_address(user->vdev);
+	iommu_core_expect_loss(user->guest->core);
+	vfio_pci_user_kexec(user);
+	KUNIT_ASSERT_EQ(test, 0, vfio_pci_record_read(&record, address, &error));
+	pdev = to_pci_dev(user->device->dev);
+	KUNIT_EXPECT_EQ(test, user->guest->token, record.iommufd);
+	KUNIT_EXPECT_NE(test, 0, record.owner);
+	KUNIT_EXPECT_EQ(test, segment, record.segment);
+	KUNIT_EXPECT_EQ(test, FIRST, record.rid);
+	KUNIT_EXPECT_EQ(test, pdev->vendor, record.vendor);
+	KUNIT_EXPECT_EQ(test, pdev->device, record.device);
+	KUNIT_EXPECT_EQ(test, pdev->subsystem_vendor, record.subsystem_vendor);
+	KUNIT_EXPECT_EQ(test, pdev->subsystem_device, record.subsystem_device);
+}
+
+/* A driver that lets the kernel map DMA for it. Finding 158 */
+static void driver_of_the_kernel_does_not_get_the_device(struct kunit *test)
+{
+	struct vfio_pci_user *user = start(test);
+
+	update(user);
+	KUNIT_EXPECT_EQ(test, -EBUSY, iommu_device_use_default_domain(user->device->dev));
+	expect_dma(user);
+}
+
+/* Closed before it is frozen, the session leaves nothing to the next kernel. */
+static void device_of_a_closed_session_is_anybodys(struct kunit *test)
+{
+	struct vfio_pci_user *user = start(test), *other;
+	struct file *session = iommufd_guest_session(user->guest);
+
+	vfio_pci_user_preserve_all(user, session);
+	luo_kernel_close(session);
+	KUNIT_ASSERT_EQ(test, 0, luo_kernel_freeze());
+	vfio_pci_user_kexec(user);
+	KUNIT_EXPECT_FALSE(test, vfio_pci_user_is_master(user));
+	other = open_in_next_kernel(user);
+	KUNIT_EXPECT_EQ(test, 0, vfio_pci_user_bind(other));
+}
+
+static struct kunit_case vfio_pci_stages_cases[] = {
+	IOMMUFD_CASE_ALL(other_iommufd_does_not_get_the_device),
+	IOMMUFD_CASE_ALL(file_is_not_given_back_yet),
+	IOMMUFD_CASE_ALL(record_names_device_iommufd_and_owner),
+	IOMMUFD_CASE_ALL(driver_of_the_kernel_does_not_get_the_device),
+	IOMMUFD_CASE_ALL(device_of_a_closed_session_is_anybodys),
+	{}
+};
+
+static struct kunit_suite vfio_pci_stages_suite = {
+	.name = "vfio_pci_stages",
+	.test_cases = vfio_pci_stages_cases,
+};
+
+kunit_test_suite(vfio_pci_stages_suite);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("KUnit tests of a PCI device of VFIO over a live update");
