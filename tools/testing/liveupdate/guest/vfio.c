@@ -206,3 +206,15 @@ int vfio_enable(const struct vfio_device *device)
 		return failure("%s: the command register stays %#x", device->address, command);
 	return 0;
 }
+
+/* Have the page table preserved with its iommufd: 0, or -1 with errno. */
+int vfio_mark(const struct vfio_device *device, int iommufd, __u64 token)
+{
+	struct iommu_hwpt_liveupdate_mark mark = {
+		.size = sizeof(mark),
+		.hwpt_id = device->page_table,
+		.token = token,
+	};
+
+	return ioctl(iommufd, IOMMU_HWPT_LIVEUPDATE_MARK, &mark);
+}
