@@ -72,7 +72,7 @@ static const struct {
 	{ "preserve iommufd", EINVAL, "of no memfd, sealed too late, or a hole was punched" },
 	{ "preserve iommufd", EOPNOTSUPP, "a dma-buf, dirty tracking, or this IOMMU cannot" },
 	{ "preserve iommufd", EBUSY, "pinned, preserved, or an update is not finished" },
-	{ "preserve device", ENOENT, "its driver cannot, or it is not attached" },
+	{ "preserve device", ENOENT, "it is not attached, or its driver cannot" },
 	{ "preserve device", EINVAL, "it is attached to a HWPT that is not marked" },
 	{ "preserve device", EOPNOTSUPP, "it uses PASIDs, or its IOMMU cannot" },
 	{ "preserve device", EBUSY, "it is preserved, or being reset" },
