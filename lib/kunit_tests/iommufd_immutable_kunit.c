@@ -13,6 +13,7 @@
 #include <kunit/test.h>
 
 #include "../../drivers/iommu/iommufd/iommufd_private.h"
+#include "../../drivers/iommu/iommufd/liveupdate_preserved.h"
 #include "iommu_core_expect.h"
 #include "iommufd_changes.h"
 #include "iommufd_guest.h"
@@ -217,10 +218,18 @@ static void page_for_interrupts_is_not_mapped(struct kunit *test)
 	struct iommufd_hwpt_paging *hwpt = iommufd_user_find_hwpt(guest->user, guest->hwpt);
 	struct iommufd_ctx *ictx = iommufd_user_ctx(guest->user);
 	struct file *session = iommufd_guest_session(guest);
+	struct iommufd_preserved_hwpt preserved = {};
 	struct iommufd_sw_msi_map page = {
 		.sw_msi_start = SZ_2G,
 		.msi_addr = PFN_PHYS(guest->pfns[0]),
 	};
+
+	/* Between the check and the domain, whose page table then refuses it as well */
+	mutex_lock(&ictx->sw_msi_lock);
+	hwpt->liveupdate.preserved = &preserved;
+	KUNIT_EXPECT_EQ(test, -EBUSY, iommufd_sw_msi_install(ictx, hwpt, &page));
+	hwpt->liveupdate.preserved = NULL;
+	mutex_unlock(&ictx->sw_msi_lock);
 
 	iommufd_guest_preserve_all(guest, session);
 	mutex_lock(&ictx->sw_msi_lock);

@@ -10,6 +10,7 @@
 
 #include <linux/file.h>
 #include <linux/iommu.h>
+#include <linux/liveupdate.h>
 #include <linux/pci.h>
 #include <linux/vfio_pci_core.h>
 
@@ -81,9 +82,11 @@ static void other_iommufd_does_not_get_the_device(struct kunit *test)
 	expect_dma(user);
 }
 
-/* It is up to user space to give it to vfio-pci again, before or after it tries. */
+/* Its iommufd alone would keep the session from being finished. Finding 8 */
 static void file_is_not_given_back_yet(struct kunit *test)
 {
+	const struct liveupdate_file_ops *ops = vfio_pci_liveupdate_handler.ops;
+	struct liveupdate_file_op_args args = { .handler = &vfio_pci_liveupdate_handler };
 	struct vfio_pci_user *user = start(test);
 	struct file *session, *none;
 
@@ -95,6 +98,7 @@ static void file_is_not_given_back_yet(struct kunit *test)
 						    &none));
 		KUNIT_EXPECT_EQ(test, -EBUSY, luo_kernel_finish(session));
 	}
+	KUNIT_EXPECT_FALSE(test, ops->can_finish(&args));
 	luo_kernel_close(session);
 	expect_dma(user);
 }
