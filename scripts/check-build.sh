@@ -149,12 +149,6 @@ check_no_fakes() {
 		sed 's/$/: a test double is linked with KEXEC_HANDOVER/' | { ! grep .; }
 }
 
-# The functions of an object, each on a line: their order is the compiler's.
-disassemble() {
-	objdump -d --no-addresses --no-show-raw-insn "$1" |
-		awk '/^<.*>:$/ { printf "\n" } { printf "%s;", $0 }' | tail -n +2 | sort
-}
-
 # With our options off, the code is the base kernel's. What is better about KHO and
 # LUO themselves is not an option: they are left out, and LUO's handler of memfds.
 check_object_code() {
@@ -169,8 +163,8 @@ check_object_code() {
 	mapfile -t -O "${#objects[@]}" objects < <(cd "$work/base" &&
 		find "$formats" -name 'iommu_*.o')
 	for object in "${objects[@]}"; do
-		cmp -s <(disassemble "$work/handover/$object") \
-			<(disassemble "$work/base/$object") ||
+		cmp -s <("$TOP/scripts/disassemble.py" "$work/handover/$object") \
+			<("$TOP/scripts/disassemble.py" "$work/base/$object") ||
 			{ echo "$object: not the code of the base kernel"; bad=1; }
 	done
 	return "$bad"
