@@ -268,6 +268,18 @@ static void device_with_virtual_functions_is_refused(struct kunit *test)
 	pdev->sriov = NULL;
 }
 
+/* Another function of its slot, from which nothing isolates it */
+static void device_that_shares_its_group_is_refused(struct kunit *test)
+{
+	struct fixture *fixture = start_with_iommufd(test);
+	struct iommu_core_device *neighbour;
+
+	neighbour = iommu_core_find(fixture->guest->core, 0, FIRST_SIBLING);
+	expect_refused(fixture, -EOPNOTSUPP);
+	iommu_core_unplug(neighbour);
+	expect_accepted(fixture);
+}
+
 /* Finding 155 */
 static void intel_graphics_is_refused(struct kunit *test)
 {
@@ -464,6 +476,7 @@ static struct kunit_case vfio_pci_preserve_cases[] = {
 	IOMMUFD_CASE(device_of_another_driver_is_refused),
 	IOMMUFD_CASE(virtual_function_is_refused),
 	IOMMUFD_CASE(device_with_virtual_functions_is_refused),
+	IOMMUFD_CASE(device_that_shares_its_group_is_refused),
 	IOMMUFD_CASE(intel_graphics_is_refused),
 	IOMMUFD_CASE(other_files_have_no_handler),
 	IOMMUFD_CASE(preserved_device_stays_attached),
