@@ -84,15 +84,7 @@ void liveupdate_drain(void)
 }
 EXPORT_SYMBOL_IF_KUNIT(liveupdate_drain);
 
-/**
- * liveupdate_node_state - The exact value of a counter of all nodes.
- * @item: The counter.
- *
- * Context: Any. Nothing is counted at the same time.
- *
- * Return: the value, with what the CPUs have not added to it yet.
- */
-long liveupdate_node_state(enum node_stat_item item)
+static long sum_node_state(enum node_stat_item item)
 {
 	struct pglist_data *pgdat;
 	long sum = 0;
@@ -104,6 +96,29 @@ long liveupdate_node_state(enum node_stat_item item)
 			sum += per_cpu_ptr(pgdat->per_cpu_nodestats,
 					   cpu)->vm_node_stat_diff[item];
 	}
+	return sum;
+}
+
+/**
+ * liveupdate_node_state - The exact value of a counter of all nodes.
+ * @item: The counter.
+ *
+ * Context: Any. Nothing is counted at the same time.
+ *
+ * Return: the value, with what the CPUs have not added to it yet.
+ */
+long liveupdate_node_state(enum node_stat_item item)
+{
+	long sum = sum_node_state(item), last;
+
+	/*
+	 * What another CPU adds to its node just now is in neither place for a
+	 * moment. Each CPU does that about once a second.
+	 */
+	do {
+		last = sum;
+		sum = sum_node_state(item);
+	} while (sum != last);
 	return sum;
 }
 EXPORT_SYMBOL_IF_KUNIT(liveupdate_node_state);
