@@ -77,6 +77,16 @@ u16 iommu_machine_rid_of(struct device *dev)
 	return function_of(dev)->rid;
 }
 
+static struct test_pci_function *plug_in(struct iommu_machine *machine, unsigned int n,
+					 u16 rid)
+{
+	int ret = machine->ops->plug ? machine->ops->plug(machine, n, rid) : 0;
+
+	if (ret)
+		return ERR_PTR(ret);
+	return test_pci_add(&machine->pci, n, rid) ?: ERR_PTR(-ENOSPC);
+}
+
 /**
  * iommu_machine_find - PCI finds a function, which is plugged in if need be
  * @machine: The machine
@@ -89,16 +99,12 @@ u16 iommu_machine_rid_of(struct device *dev)
 struct device *iommu_machine_find(struct iommu_machine *machine, unsigned int n, u16 rid)
 {
 	struct test_pci_function *function = test_pci_function(&machine->pci, n, rid);
-	int ret = 0;
+	int ret;
 
-	if (!function && machine->ops->plug)
-		ret = machine->ops->plug(machine, n, rid);
-	if (ret)
-		return ERR_PTR(ret);
 	if (!function)
-		function = test_pci_add(&machine->pci, n, rid);
-	if (!function)
-		return ERR_PTR(-ENOSPC);
+		function = plug_in(machine, n, rid);
+	if (IS_ERR(function))
+		return ERR_CAST(function);
 	ret = test_pci_scan(&machine->pci, function);
 	return ret ? ERR_PTR(ret) : &function->pdev->dev;
 }

@@ -106,12 +106,6 @@ static void expect_free(struct iommu_core_device *device)
 	iommufd_user_close(user);
 }
 
-static struct file *retrieve_session(struct kunit *test)
-{
-	KUNIT_ASSERT_EQ(test, 0, luo_kernel_open());
-	return luo_test_retrieved(test, IOMMUFD_GUEST_SESSION);
-}
-
 static void update(struct iommu_core *core)
 {
 	KUNIT_ASSERT_EQ(core->test, 0, luo_kernel_freeze());
@@ -136,7 +130,7 @@ static void guest_goes_on(struct kunit *test)
 	expect_restored(device);
 	expect_refused_to_others(device);
 
-	session = retrieve_session(test);
+	session = iommu_core_retrieve_session(guest->core, IOMMUFD_GUEST_SESSION);
 	KUNIT_ASSERT_EQ(test, 0, luo_kernel_retrieve(session, guest->memory_token, &memory));
 	expect_memory(test, memory);
 	KUNIT_EXPECT_EQ(test, guest->pfns[1], test_memfd_pfn(memory, 1));
@@ -156,7 +150,7 @@ static void iommufd_is_not_given_back_yet(struct kunit *test)
 
 	iommufd_guest_preserve_all(guest, iommufd_guest_session(guest));
 	update(guest->core);
-	session = retrieve_session(test);
+	session = iommu_core_retrieve_session(guest->core, IOMMUFD_GUEST_SESSION);
 	for (unsigned int i = 0; i < 2; i++) {
 		KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
 				luo_kernel_retrieve(session, guest->token, &none));
@@ -175,7 +169,7 @@ static void session_is_not_finished_without_the_iommufd(struct kunit *test)
 
 	iommufd_guest_preserve_all(guest, iommufd_guest_session(guest));
 	update(guest->core);
-	session = retrieve_session(test);
+	session = iommu_core_retrieve_session(guest->core, IOMMUFD_GUEST_SESSION);
 	KUNIT_EXPECT_EQ(test, -EBUSY, luo_kernel_finish(session));
 	expect_restored(device);
 	expect_refused_to_others(device);

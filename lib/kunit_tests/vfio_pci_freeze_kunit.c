@@ -48,8 +48,8 @@ static struct fixture *start(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, fixture);
 	fixture->test = test;
-	fixture->guest = iommufd_guest_add_without_device(iommufd_guest_core(test, 1));
-	fixture->user = vfio_pci_user_start(fixture->guest, 0, FIRST);
+	fixture->user = vfio_pci_user_start(test);
+	fixture->guest = fixture->user->guest;
 	luo_test_register(test, &other_type);
 	other = luo_test_file(test, &other_type, 0);
 	fixture->session = iommufd_guest_session(fixture->guest);
@@ -71,12 +71,6 @@ static void freeze_in_vain(struct fixture *fixture)
 	other_type.errors[LUO_TEST_FREEZE] = 0;
 }
 
-static void expect_dma(struct fixture *fixture)
-{
-	iommufd_guest_expect_reached_by(fixture->guest, fixture->user->device);
-	KUNIT_EXPECT_TRUE(fixture->test, vfio_pci_user_is_master(fixture->user));
-}
-
 /* DMA */
 
 static void dma_goes_on(struct kunit *test)
@@ -84,7 +78,7 @@ static void dma_goes_on(struct kunit *test)
 	struct fixture *fixture = start(test);
 
 	freeze(fixture);
-	expect_dma(fixture);
+	vfio_pci_user_expect_dma(fixture->user);
 }
 
 /* When it can be frozen */
@@ -93,7 +87,7 @@ static void expect_not_frozen(struct fixture *fixture, int err)
 {
 	KUNIT_EXPECT_EQ(fixture->test, err, luo_kernel_freeze());
 	KUNIT_EXPECT_EQ(fixture->test, 0, vfio_pci_user_set_irqs(fixture->user));
-	expect_dma(fixture);
+	vfio_pci_user_expect_dma(fixture->user);
 }
 
 /* There is no interrupt that could be enabled here. */
@@ -108,7 +102,7 @@ static void interrupts_have_to_be_disabled(struct kunit *test)
 	}
 	vdev->irq_type = VFIO_PCI_NUM_IRQS;
 	freeze(fixture);
-	expect_dma(fixture);
+	vfio_pci_user_expect_dma(fixture->user);
 }
 
 static void device_in_low_power_is_not_frozen(struct kunit *test)
@@ -158,7 +152,7 @@ static void interrupts_power_and_reset_are_refused(struct kunit *test)
 	expect_calls(fixture, 0, 0);
 	freeze(fixture);
 	expect_calls(fixture, -EBUSY, -EBUSY);
-	expect_dma(fixture);
+	vfio_pci_user_expect_dma(fixture->user);
 }
 
 /* Finding 171 */
@@ -169,14 +163,14 @@ static void all_but_reset_is_possible_again_when_unfrozen(struct kunit *test)
 	for (unsigned int i = 0; i < 3; i++) {
 		freeze_in_vain(fixture);
 		expect_calls(fixture, 0, 0);
-		expect_dma(fixture);
+		vfio_pci_user_expect_dma(fixture->user);
 	}
 	freeze(fixture);
 	expect_calls(fixture, -EBUSY, -EBUSY);
 	luo_kernel_close(fixture->session);
 	KUNIT_EXPECT_EQ(test, 0, vfio_pci_user_set_irqs(fixture->user));
 	KUNIT_EXPECT_EQ(test, -EINVAL, vfio_pci_user_reset(fixture->user));
-	expect_dma(fixture);
+	vfio_pci_user_expect_dma(fixture->user);
 }
 
 static void features_can_be_asked_for(struct kunit *test)
@@ -243,7 +237,7 @@ static void bytes_that_are_kept_are_refused(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, -EBUSY, write_zeroes(fixture, &kept_bytes[i]),
 				    "%s", kept_bytes[i].name);
 	}
-	expect_dma(fixture);
+	vfio_pci_user_expect_dma(fixture->user);
 }
 
 /* Each single byte of them, so that no width of a write gets through */
@@ -260,7 +254,7 @@ static void each_byte_that_is_kept_is_refused(struct kunit *test)
 					    "%s, byte %u", kept_bytes[i].name, j);
 		}
 	}
-	expect_dma(fixture);
+	vfio_pci_user_expect_dma(fixture->user);
 }
 
 /* Only a part of them would be written otherwise. */
@@ -280,7 +274,7 @@ static void write_that_begins_before_them_writes_nothing(struct kunit *test)
 			vfio_pci_user_read_config(fixture->user, PCI_CACHE_LINE_SIZE,
 						  &found, 1));
 	KUNIT_EXPECT_EQ(test, line_size, found);
-	expect_dma(fixture);
+	vfio_pci_user_expect_dma(fixture->user);
 }
 
 static void all_other_bytes_can_be_written(struct kunit *test)
@@ -295,7 +289,7 @@ static void all_other_bytes_can_be_written(struct kunit *test)
 				    other_bytes[i].name);
 	}
 	KUNIT_EXPECT_NE(test, -EBUSY, write_zeroes(fixture, &extended));
-	expect_dma(fixture);
+	vfio_pci_user_expect_dma(fixture->user);
 }
 
 static void configuration_can_be_read(struct kunit *test)
@@ -320,7 +314,7 @@ static void expect_writable(struct fixture *fixture)
 	}
 	KUNIT_EXPECT_FALSE(fixture->test, vfio_pci_user_is_master(fixture->user));
 	KUNIT_EXPECT_EQ(fixture->test, 0, vfio_pci_user_set_master(fixture->user, true));
-	expect_dma(fixture);
+	vfio_pci_user_expect_dma(fixture->user);
 }
 
 /* Finding 171 */
@@ -372,7 +366,7 @@ static void change_in_flight_is_waited_for(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, race->first.ret);
 	KUNIT_EXPECT_EQ(test, 0, race->second.ret);
 	expect_calls(fixture, -EBUSY, -EBUSY);
-	expect_dma(fixture);
+	vfio_pci_user_expect_dma(fixture->user);
 }
 
 /* Its arguments may never come. */
@@ -387,7 +381,7 @@ static void who_waits_for_a_change_can_be_killed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINTR, race->second.ret);
 	expect_calls(fixture, 0, 0);
 	freeze(fixture);
-	expect_dma(fixture);
+	vfio_pci_user_expect_dma(fixture->user);
 }
 
 static struct kunit_case vfio_pci_freeze_cases[] = {

@@ -44,8 +44,8 @@ static struct fixture *start(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, fixture);
 	fixture->test = test;
-	fixture->guest = iommufd_guest_add_without_device(iommufd_guest_core(test, 1));
-	fixture->user = vfio_pci_user_start(fixture->guest, 0, FIRST);
+	fixture->user = vfio_pci_user_start(test);
+	fixture->guest = fixture->user->guest;
 	fixture->session = iommufd_guest_session(fixture->guest);
 	return fixture;
 }
@@ -55,17 +55,8 @@ static struct fixture *start_with_iommufd(struct kunit *test)
 {
 	struct fixture *fixture = start(test);
 
-	KUNIT_ASSERT_EQ(test, 0,
-			iommufd_guest_preserve_memory(fixture->guest, fixture->session));
-	KUNIT_ASSERT_EQ(test, 0,
-			iommufd_guest_preserve_iommufd(fixture->guest, fixture->session));
+	vfio_pci_user_preserve_guest(fixture->user, fixture->session);
 	return fixture;
-}
-
-static void expect_dma(struct fixture *fixture)
-{
-	iommufd_guest_expect_reached_by(fixture->guest, fixture->user->device);
-	KUNIT_EXPECT_TRUE(fixture->test, vfio_pci_user_is_master(fixture->user));
 }
 
 static void expect_preserved(struct fixture *fixture, bool is_preserved)
@@ -94,7 +85,7 @@ static void expect_accepted(struct fixture *fixture)
 	KUNIT_EXPECT_EQ(fixture->test, 0,
 			vfio_pci_user_preserve(fixture->user, fixture->session));
 	expect_preserved(fixture, true);
-	expect_dma(fixture);
+	vfio_pci_user_expect_dma(fixture->user);
 }
 
 /* Orders */
@@ -103,11 +94,11 @@ static void memory_iommufd_and_device_are_preserved(struct kunit *test)
 {
 	struct fixture *fixture = start_with_iommufd(test);
 
-	expect_dma(fixture);
+	vfio_pci_user_expect_dma(fixture->user);
 	expect_accepted(fixture);
 	luo_kernel_close(fixture->session);
 	expect_preserved(fixture, false);
-	expect_dma(fixture);
+	vfio_pci_user_expect_dma(fixture->user);
 }
 
 /* Finding 3 */
@@ -174,7 +165,7 @@ static void closed_sessions_leave_nothing(struct kunit *test)
 	}
 	liveupdate_snapshot_take(&after);
 	liveupdate_snapshot_expect_equal(test, &before, &after);
-	expect_dma(fixture);
+	vfio_pci_user_expect_dma(fixture->user);
 }
 
 /* Files */
@@ -328,7 +319,7 @@ static void preserved_device_stays_attached(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EBUSY, vfio_pci_user_attach(fixture->user, other));
 	KUNIT_EXPECT_EQ(test, -EBUSY,
 			vfio_pci_user_attach(fixture->user, fixture->guest->hwpt));
-	expect_dma(fixture);
+	vfio_pci_user_expect_dma(fixture->user);
 	luo_kernel_close(fixture->session);
 	KUNIT_EXPECT_EQ(test, 0, vfio_pci_user_attach(fixture->user, other));
 	KUNIT_EXPECT_EQ(test, 0, vfio_pci_user_detach(fixture->user));
@@ -342,7 +333,7 @@ static void preserved_device_is_not_reset(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINVAL, vfio_pci_user_reset(fixture->user));
 	expect_accepted(fixture);
 	KUNIT_EXPECT_EQ(test, -EBUSY, vfio_pci_user_reset(fixture->user));
-	expect_dma(fixture);
+	vfio_pci_user_expect_dma(fixture->user);
 	luo_kernel_close(fixture->session);
 	KUNIT_EXPECT_EQ(test, -EINVAL, vfio_pci_user_reset(fixture->user));
 }
@@ -394,7 +385,7 @@ static void preserved_device_is_set_up_as_ever(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, vfio_pci_user_set_master(fixture->user, false));
 	KUNIT_EXPECT_FALSE(test, vfio_pci_user_is_master(fixture->user));
 	KUNIT_EXPECT_EQ(test, 0, vfio_pci_user_set_master(fixture->user, true));
-	expect_dma(fixture);
+	vfio_pci_user_expect_dma(fixture->user);
 }
 
 /* Memory runs out */
@@ -425,7 +416,7 @@ static void check_preserve(struct kunit *test, void *context)
 	struct fixture *fixture = context;
 
 	expect_preserved(fixture, false);
-	expect_dma(fixture);
+	vfio_pci_user_expect_dma(fixture->user);
 }
 
 /* Finding 67, Finding 151 */

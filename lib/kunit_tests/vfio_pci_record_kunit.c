@@ -57,17 +57,23 @@ KUNIT_ARRAY_PARAM_DESC(example, examples, name);
 
 static const struct vfio_pci_record *const some_record = &examples[0].record;
 
-/* In the old kernel, written; from here on there is only the record, with KHO. */
-static u64 hand_over(struct kunit *test, const struct vfio_pci_record *record)
+/* In the old kernel */
+static struct vfio_pci_device_ser *start(struct kunit *test)
 {
 	struct vfio_pci_device_ser *ser;
-	u64 address;
 
 	fake_kho_start(test);
 	fake_kho_expect(test, FAKE_KHO_LEFT_WAITING, FAKE_KHO_ANY);
 	ser = vfio_pci_record_alloc();
 	KUNIT_ASSERT_FALSE(test, IS_ERR(ser));
-	address = vfio_pci_record_write(ser, record);
+	return ser;
+}
+
+/* In the old kernel, written; from here on there is only the record, with KHO. */
+static u64 hand_over(struct kunit *test, const struct vfio_pci_record *record)
+{
+	const u64 address = vfio_pci_record_write(start(test), record);
+
 	mock_kexec(test);
 	return address;
 }
@@ -106,13 +112,9 @@ static void record_crosses_a_kexec(struct kunit *test)
 /* After the update was cancelled. Finding 46 */
 static void record_can_be_written_again(struct kunit *test)
 {
-	struct vfio_pci_device_ser *ser;
+	struct vfio_pci_device_ser *ser = start(test);
 	u64 address;
 
-	fake_kho_start(test);
-	fake_kho_expect(test, FAKE_KHO_LEFT_WAITING, FAKE_KHO_ANY);
-	ser = vfio_pci_record_alloc();
-	KUNIT_ASSERT_FALSE(test, IS_ERR(ser));
 	address = vfio_pci_record_write(ser, &examples[1].record);
 	KUNIT_EXPECT_EQ(test, address, vfio_pci_record_write(ser, some_record));
 	mock_kexec(test);

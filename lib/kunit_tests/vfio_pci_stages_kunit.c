@@ -27,36 +27,17 @@
 #include "luo_test_file.h"
 #include "vfio_pci_user.h"
 
-static struct vfio_pci_user *start(struct kunit *test)
-{
-	struct iommu_core *core = iommufd_guest_core(test, 1);
-
-	return vfio_pci_user_start(iommufd_guest_add_without_device(core), 0, FIRST);
-}
-
-static void expect_dma(struct vfio_pci_user *user)
-{
-	iommufd_guest_expect_reached_by(user->guest, user->device);
-	KUNIT_EXPECT_TRUE(user->guest->test, vfio_pci_user_is_master(user));
-}
-
 /* To the next kernel, in which the files of the guest are gone */
 static void update(struct vfio_pci_user *user)
 {
 	struct kunit *test = user->guest->test;
 
 	vfio_pci_user_preserve_all(user, iommufd_guest_session(user->guest));
-	expect_dma(user);
+	vfio_pci_user_expect_dma(user);
 	KUNIT_ASSERT_EQ(test, 0, luo_kernel_freeze());
 	iommu_core_expect_loss(user->guest->core);
 	vfio_pci_user_kexec(user);
-	expect_dma(user);
-}
-
-static struct file *retrieve_session(struct kunit *test)
-{
-	KUNIT_ASSERT_EQ(test, 0, luo_kernel_open());
-	return luo_test_retrieved(test, IOMMUFD_GUEST_SESSION);
+	vfio_pci_user_expect_dma(user);
 }
 
 /* The device is open in the next kernel, for another guest. */
@@ -71,15 +52,15 @@ static struct vfio_pci_user *open_in_next_kernel(struct vfio_pci_user *user)
 /* Finding 57, Finding 60 */
 static void other_iommufd_does_not_get_the_device(struct kunit *test)
 {
-	struct vfio_pci_user *user = start(test), *other;
+	struct vfio_pci_user *user = vfio_pci_user_start(test), *other;
 
 	update(user);
 	other = open_in_next_kernel(user);
-	expect_dma(user);
+	vfio_pci_user_expect_dma(user);
 	KUNIT_EXPECT_EQ(test, -EPERM, vfio_pci_user_bind(other));
-	expect_dma(user);
+	vfio_pci_user_expect_dma(user);
 	vfio_pci_user_close(other);
-	expect_dma(user);
+	vfio_pci_user_expect_dma(user);
 }
 
 /* Its iommufd alone would keep the session from being finished. Finding 8 */
@@ -87,11 +68,11 @@ static void file_is_not_given_back_yet(struct kunit *test)
 {
 	const struct liveupdate_file_ops *ops = vfio_pci_liveupdate_handler.ops;
 	struct liveupdate_file_op_args args = { .handler = &vfio_pci_liveupdate_handler };
-	struct vfio_pci_user *user = start(test);
+	struct vfio_pci_user *user = vfio_pci_user_start(test);
 	struct file *session, *none;
 
 	update(user);
-	session = retrieve_session(test);
+	session = iommu_core_retrieve_session(user->guest->core, IOMMUFD_GUEST_SESSION);
 	for (unsigned int i = 0; i < 2; i++) {
 		KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
 				luo_kernel_retrieve(session, user->guest->device_token,
@@ -100,13 +81,13 @@ static void file_is_not_given_back_yet(struct kunit *test)
 	}
 	KUNIT_EXPECT_FALSE(test, ops->can_finish(&args));
 	luo_kernel_close(session);
-	expect_dma(user);
+	vfio_pci_user_expect_dma(user);
 }
 
 /* Finding 45, Finding 50 */
 static void record_names_device_iommufd_and_owner(struct kunit *test)
 {
-	struct vfio_pci_user *user = start(test);
+	struct vfio_pci_user *user = vfio_pci_user_start(test);
 	struct pci_dev *pdev = user->vdev->pdev;
 	const u32 segment = pci_domain_nr(pdev->bus);
 	struct iommu_record_error error;
@@ -133,17 +114,17 @@ static void record_names_device_iommufd_and_owner(struct kunit *test)
 /* A driver that lets the kernel map DMA for it. Finding 158 */
 static void driver_of_the_kernel_does_not_get_the_device(struct kunit *test)
 {
-	struct vfio_pci_user *user = start(test);
+	struct vfio_pci_user *user = vfio_pci_user_start(test);
 
 	update(user);
 	KUNIT_EXPECT_EQ(test, -EBUSY, iommu_device_use_default_domain(user->device->dev));
-	expect_dma(user);
+	vfio_pci_user_expect_dma(user);
 }
 
 /* Closed before it is frozen, the session leaves nothing to the next kernel. */
 static void device_of_a_closed_session_is_anybodys(struct kunit *test)
 {
-	struct vfio_pci_user *user = start(test), *other;
+	struct vfio_pci_user *user = vfio_pci_user_start(test), *other;
 	struct file *session = iommufd_guest_session(user->guest);
 
 	vfio_pci_user_preserve_all(user, session);

@@ -105,18 +105,12 @@ static struct file *open_file(struct vfio_pci_user *user)
 	struct kunit *test = test_of(user);
 	struct inode *node = kunit_kzalloc(test, sizeof(*node), GFP_KERNEL);
 	struct file *file;
-	int ret;
 
 	KUNIT_ASSERT_NOT_NULL(test, node);
 	node->i_cdev = &user->vdev->vdev.cdev;
 	file = anon_inode_getfile("[vfio]", &vfio_device_fops, NULL, O_RDWR);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
-	ret = vfio_device_fops.open(node, file);
-	if (ret) {
-		file->f_op = NULL;
-		fput(file);
-	}
-	KUNIT_ASSERT_EQ(test, 0, ret);
+	KUNIT_ASSERT_EQ(test, 0, vfio_device_fops.open(node, file));
 	return file;
 }
 
@@ -419,21 +413,20 @@ int vfio_pci_user_set_master(struct vfio_pci_user *user, bool enable)
 }
 
 /**
- * vfio_pci_user_start - Give a guest a device that does DMA
- * @guest: The guest, of iommufd_guest_add_without_device()
- * @unit: Number of the unit of the device
- * @rid: Requester ID of the device, on a bus that no other unit has
+ * vfio_pci_user_start - Make a machine of the parameter of the case, and a guest in it
+ * @test: The case
  *
  * Context: Process context, the thread of the case.
- * Return: the device, attached to a HWPT that is marked.
+ * Return: the device of the guest, which does DMA. It is attached to a HWPT that is
+ * marked.
  */
-struct vfio_pci_user *vfio_pci_user_start(struct iommufd_guest *guest, unsigned int unit,
-					  u16 rid)
+struct vfio_pci_user *vfio_pci_user_start(struct kunit *test)
 {
+	struct iommu_core *core = iommufd_guest_core(test, 1);
+	struct iommufd_guest *guest = iommufd_guest_add_without_device(core);
 	struct vfio_pci_user *user;
-	struct kunit *test = guest->test;
 
-	user = vfio_pci_user_open(guest, iommu_core_find(guest->core, unit, rid));
+	user = vfio_pci_user_open(guest, iommu_core_find(core, 0, FIRST));
 	KUNIT_ASSERT_EQ(test, 0, vfio_pci_user_bind(user));
 	KUNIT_ASSERT_EQ(test, 0,
 			iommufd_user_alloc_hwpt(guest->user, user->id, guest->ioas,
@@ -458,6 +451,18 @@ bool vfio_pci_user_is_master(struct vfio_pci_user *user)
 	return test_pci_is_master(function_of(user));
 }
 
+/**
+ * vfio_pci_user_expect_dma - A device does DMA, to all memory of its guest, and no more
+ * @user: The device
+ *
+ * Context: May sleep, in any kernel.
+ */
+void vfio_pci_user_expect_dma(struct vfio_pci_user *user)
+{
+	iommufd_guest_expect_reached_by(user->guest, user->device);
+	KUNIT_EXPECT_TRUE(test_of(user), vfio_pci_user_is_master(user));
+}
+
 /* A live update */
 
 /**
@@ -474,6 +479,21 @@ int vfio_pci_user_preserve(struct vfio_pci_user *user, struct file *session)
 }
 
 /**
+ * vfio_pci_user_preserve_guest - Preserve all of a guest but the device
+ * @user: The device
+ * @session: The file of a session
+ *
+ * Context: May sleep, the thread of the case.
+ */
+void vfio_pci_user_preserve_guest(struct vfio_pci_user *user, struct file *session)
+{
+	struct kunit *test = test_of(user);
+
+	KUNIT_ASSERT_EQ(test, 0, iommufd_guest_preserve_memory(user->guest, session));
+	KUNIT_ASSERT_EQ(test, 0, iommufd_guest_preserve_iommufd(user->guest, session));
+}
+
+/**
  * vfio_pci_user_preserve_all - Preserve a guest: memory, iommufd, device
  * @user: The device
  * @session: The file of a session
@@ -482,11 +502,8 @@ int vfio_pci_user_preserve(struct vfio_pci_user *user, struct file *session)
  */
 void vfio_pci_user_preserve_all(struct vfio_pci_user *user, struct file *session)
 {
-	struct kunit *test = test_of(user);
-
-	KUNIT_ASSERT_EQ(test, 0, iommufd_guest_preserve_memory(user->guest, session));
-	KUNIT_ASSERT_EQ(test, 0, iommufd_guest_preserve_iommufd(user->guest, session));
-	KUNIT_ASSERT_EQ(test, 0, vfio_pci_user_preserve(user, session));
+	vfio_pci_user_preserve_guest(user, session);
+	KUNIT_ASSERT_EQ(test_of(user), 0, vfio_pci_user_preserve(user, session));
 }
 
 /**

@@ -9,6 +9,7 @@
 struct file;
 struct iommu_core_device;
 struct iommufd_guest;
+struct kunit;
 struct vfio_pci_core_device;
 
 /* Where capabilities are in configuration space, each of which VFIO knows */
@@ -39,8 +40,7 @@ struct vfio_pci_user *vfio_pci_user_open(struct iommufd_guest *guest,
 					 struct iommu_core_device *device);
 struct file *vfio_pci_user_open_again(struct vfio_pci_user *user);
 void vfio_pci_user_close(struct vfio_pci_user *user);
-struct vfio_pci_user *vfio_pci_user_start(struct iommufd_guest *guest, unsigned int unit,
-					  u16 rid);
+struct vfio_pci_user *vfio_pci_user_start(struct kunit *test);
 
 int vfio_pci_user_bind(struct vfio_pci_user *user);
 int vfio_pci_user_attach(struct vfio_pci_user *user, u32 pt_id);
@@ -56,8 +56,10 @@ int vfio_pci_user_write_config(struct vfio_pci_user *user, unsigned int offset,
 			       const void *buf, size_t size);
 int vfio_pci_user_set_master(struct vfio_pci_user *user, bool enable);
 bool vfio_pci_user_is_master(struct vfio_pci_user *user);
+void vfio_pci_user_expect_dma(struct vfio_pci_user *user);
 
 int vfio_pci_user_preserve(struct vfio_pci_user *user, struct file *session);
+void vfio_pci_user_preserve_guest(struct vfio_pci_user *user, struct file *session);
 void vfio_pci_user_preserve_all(struct vfio_pci_user *user, struct file *session);
 void vfio_pci_user_kexec(struct vfio_pci_user *user);
 
