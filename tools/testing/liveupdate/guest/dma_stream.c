@@ -249,7 +249,8 @@ static int preserve_all(const struct stream_device *devices, unsigned int count,
 			return failure("the memory cannot be preserved");
 	}
 	for (i = 0; i < count; i++)
-		tell(vfio_mark(&devices[i].vfio, iommufd, TOKEN_PAGE_TABLE(i)), "mark", i);
+		tell(iommufd_mark(iommufd, devices[i].vfio.page_table, TOKEN_PAGE_TABLE(i), 0),
+		     "mark", i);
 	preserve(session, iommufd, TOKEN_IOMMUFD, "iommufd", 0);
 	for (i = 0; i < count; i++)
 		preserve(session, devices[i].vfio.fd, TOKEN_CDEV(i), "cdev", i);

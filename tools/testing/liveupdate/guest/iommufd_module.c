@@ -102,14 +102,7 @@ static int error_of(int ret)
 
 static int mark_call(int iommufd, __u32 id, __u64 token, __u32 flags)
 {
-	struct iommu_hwpt_liveupdate_mark mark = {
-		.size = sizeof(mark),
-		.flags = flags,
-		.hwpt_id = id,
-		.token = token,
-	};
-
-	return error_of(ioctl(iommufd, IOMMU_HWPT_LIVEUPDATE_MARK, &mark));
+	return error_of(iommufd_mark(iommufd, id, token, flags));
 }
 
 static int mark(int iommufd, __u32 id, __u64 token)

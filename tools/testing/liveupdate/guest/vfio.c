@@ -207,12 +207,13 @@ int vfio_enable(const struct vfio_device *device)
 	return 0;
 }
 
-/* Have the page table preserved with its iommufd: 0, or -1 with errno. */
-int vfio_mark(const struct vfio_device *device, int iommufd, __u64 token)
+/* Have a page table preserved with its iommufd, or not any more: 0, or -1 with errno. */
+int iommufd_mark(int iommufd, __u32 page_table, __u64 token, __u32 flags)
 {
 	struct iommu_hwpt_liveupdate_mark mark = {
 		.size = sizeof(mark),
-		.hwpt_id = device->page_table,
+		.flags = flags,
+		.hwpt_id = page_table,
 		.token = token,
 	};
 

@@ -26,6 +26,6 @@ int vfio_attach(struct vfio_device *device, int iommufd);
 int vfio_forbid_large_pages(const struct vfio_device *device, int iommufd);
 int vfio_map(const struct vfio_device *device, int iommufd, int memfd, __u64 size, __u64 iova);
 int vfio_enable(const struct vfio_device *device);
-int vfio_mark(const struct vfio_device *device, int iommufd, __u64 token);
+int iommufd_mark(int iommufd, __u32 page_table, __u64 token, __u32 flags);
 
 #endif /* GUEST_VFIO_H */
