@@ -72,6 +72,16 @@ struct iommu_vendor_chain {
 };
 
 /**
+ * struct iommu_pci_path - A PCI device and the bridges above it
+ * @functions: Entries of &struct iommu_pci_function_ser.
+ * @count: Number of entries.
+ */
+struct iommu_pci_path {
+	struct kho_block_set functions;
+	u32 count;
+};
+
+/**
  * struct iommu_liveupdate_unit - A translation unit that stays enabled
  * @record: What all families have.
  * @vendor: Backend of the unit, NULL if a record is of none that is known.
@@ -138,6 +148,7 @@ enum iommu_liveupdate_state {
  * @type: One of IOMMU_DEVICE_TYPE_*.
  * @segment: PCI segment.
  * @rid: PCI requester ID.
+ * @path: What is on the way from the device to its unit.
  * @area: What the backend keeps.
  * @chain: What the backend keeps of variable length.
  * @attachment: Of what was handed over: the attachment of the device, if it is good.
@@ -152,6 +163,7 @@ struct iommu_liveupdate_device {
 	u32 type;
 	u32 segment;
 	u32 rid;
+	struct iommu_pci_path path;
 	u64 area[IOMMU_DEVICE_VENDOR_WORDS];
 	struct iommu_vendor_chain chain;
 	struct iommu_liveupdate_attachment *attachment;

@@ -34,9 +34,11 @@
 #include <kunit/test.h>
 
 #include "../../drivers/iommu/liveupdate/adopt.h"
+#include "../../drivers/iommu/liveupdate/pci_function.h"
 #include "fake_kho.h"
 #include "iommu_conformance.h"
 #include "iommu_machine_dma.h"
+#include "iommu_test_path.h"
 #include "mock_kexec.h"
 
 /* A machine that is added here meets all cases of the suite. */
@@ -414,9 +416,12 @@ int conformance_preserve(struct conformance *c, struct conformance_device *devic
 	if (ret)
 		return ret;
 	describe_device(c, device);
-	ret = c->backend->preserve_device(device->dev, &device->attachment);
+	ret = iommu_test_path_init(&device->description.path, device->rid, 1);
 	if (ret)
 		goto err_domain;
+	ret = c->backend->preserve_device(device->dev, &device->attachment);
+	if (ret)
+		goto err_path;
 	ret = add_records(c, device);
 	if (ret)
 		goto err_device;
@@ -425,6 +430,8 @@ int conformance_preserve(struct conformance *c, struct conformance_device *devic
 
 err_device:
 	c->backend->unpreserve_device(&device->attachment);
+err_path:
+	iommu_pci_path_destroy(&device->description.path);
 err_domain:
 	conformance_unpreserve_domain(c, device->domain);
 	return ret;
@@ -442,6 +449,7 @@ void conformance_unpreserve(struct conformance *c, struct conformance_device *de
 	iommu_outgoing_remove_attachment(&c->out, &device->attachment);
 	iommu_outgoing_remove_device(&c->out, &device->description);
 	c->backend->unpreserve_device(&device->attachment);
+	iommu_pci_path_destroy(&device->description.path);
 	conformance_unpreserve_domain(c, device->domain);
 	device->is_preserved = false;
 }
@@ -510,6 +518,8 @@ static void forget_all(struct conformance *c)
 	for (int i = 0; i < IOMMU_NR_FAMILIES; i++)
 		kho_block_set_forget(&c->out.families[i].blocks);
 	list_for_each_entry(device, &c->devices, node) {
+		if (device->description.path.count)
+			kho_block_set_forget(&device->description.path.functions);
 		if (device->description.chain.count)
 			kho_block_set_forget(&device->description.chain.blocks);
 		device->dev = NULL;

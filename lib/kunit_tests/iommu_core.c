@@ -128,6 +128,24 @@ struct iommu_core *iommu_core_start(struct kunit *test, unsigned int units)
 	return core;
 }
 
+static struct iommu_core_device *add_found(struct iommu_core *core, unsigned int unit,
+					   u16 rid, struct device *dev)
+{
+	struct iommu_core_device *device;
+
+	/* The case frees what it has before end_core() is called. */
+	device = kzalloc_obj(*device);
+	KUNIT_ASSERT_NOT_NULL(core->test, device);
+	device->core = core;
+	device->unit = unit;
+	device->rid = rid;
+	list_add_tail(&device->node, &core->devices);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(core->test, dev);
+	device->dev = dev;
+	KUNIT_ASSERT_EQ(core->test, rid, pci_dev_id(to_pci_dev(dev)));
+	return device;
+}
+
 /**
  * iommu_core_find - PCI finds a function, which is plugged in
  * @core: The core
@@ -142,21 +160,30 @@ struct iommu_core *iommu_core_start(struct kunit *test, unsigned int units)
 struct iommu_core_device *iommu_core_find(struct iommu_core *core, unsigned int unit,
 					  u16 rid)
 {
-	struct iommu_core_device *device;
-	struct device *dev;
+	return add_found(core, unit, rid, iommu_machine_find(core->machine, unit, rid));
+}
 
-	/* The case frees what it has before end_core() is called. */
-	device = kzalloc_obj(*device);
-	KUNIT_ASSERT_NOT_NULL(core->test, device);
-	device->core = core;
-	device->unit = unit;
-	device->rid = rid;
-	list_add_tail(&device->node, &core->devices);
-	dev = iommu_machine_find(core->machine, unit, rid);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(core->test, dev);
-	device->dev = dev;
-	KUNIT_ASSERT_EQ(core->test, rid, pci_dev_id(to_pci_dev(dev)));
-	return device;
+/**
+ * iommu_core_add_bridge - PCI finds a bridge, which is plugged in and does DMA
+ * @core: The core
+ * @unit: Number of its unit
+ * @rid: Requester ID, on a bus that nothing is on yet, or below another bridge
+ * @secondary: Number of the bus that it leads to
+ * @subordinate: The greatest number of a bus behind it
+ *
+ * Context: May sleep.
+ * Return: the bridge. It has no domain of a user.
+ */
+struct iommu_core_device *iommu_core_add_bridge(struct iommu_core *core,
+						unsigned int unit, u16 rid,
+						u8 secondary, u8 subordinate)
+{
+	struct device *dev = iommu_machine_find_bridge(core->machine, unit, rid,
+						       secondary, subordinate);
+	struct iommu_core_device *bridge = add_found(core, unit, rid, dev);
+
+	iommu_machine_start_dma(core->machine, bridge->dev);
+	return bridge;
 }
 
 /**

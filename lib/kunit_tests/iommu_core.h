@@ -151,6 +151,9 @@ struct iommu_core {
 struct iommu_core *iommu_core_start(struct kunit *test, unsigned int units);
 struct iommu_core_device *iommu_core_find(struct iommu_core *core, unsigned int unit,
 					  u16 rid);
+struct iommu_core_device *iommu_core_add_bridge(struct iommu_core *core,
+						unsigned int unit, u16 rid,
+						u8 secondary, u8 subordinate);
 struct iommu_core_domain *iommu_core_add_domain(struct iommu_core *core);
 struct iommu_core_device *iommu_core_add_device(struct iommu_core *core,
 						unsigned int unit, u16 rid);

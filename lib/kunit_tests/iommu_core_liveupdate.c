@@ -21,9 +21,11 @@
 #include <linux/iommu.h>
 #include <linux/pci.h>
 
+#include <kunit/static_stub.h>
 #include <kunit/test.h>
 
 #include "../../drivers/iommu/liveupdate/flb.h"
+#include "../../drivers/iommu/liveupdate/kept.h"
 #include "iommu_core.h"
 #include "luo_kernel.h"
 #include "luo_test_file.h"
@@ -289,16 +291,23 @@ int iommu_core_freeze(struct iommu_core *core)
 	return luo_kernel_freeze();
 }
 
+static bool kexec_is_under_way(void)
+{
+	return true;
+}
+
 /* What PCI does, and the drivers of the units after it */
 static void shutdown(struct iommu_core *core)
 {
 	struct iommu_machine *machine = core->machine;
 	struct iommu_core_device *device;
 
+	kunit_activate_static_stub(core->test, iommu_is_kexec, kexec_is_under_way);
 	list_for_each_entry(device, &core->devices, node) {
-		if (device->dev && !device->is_preserved)
-			pci_clear_master(to_pci_dev(device->dev));
+		if (device->dev)
+			test_pci_shutdown(to_pci_dev(device->dev));
 	}
+	kunit_deactivate_static_stub(core->test, iommu_is_kexec);
 	for (unsigned int n = 0; n < machine->units; n++)
 		machine->ops->shutdown(machine, n, true);
 }

@@ -22,7 +22,9 @@
 
 #include "../../drivers/iommu/iommu-pages.h"
 #include "../../drivers/iommu/liveupdate/pages.h"
+#include "../../drivers/iommu/liveupdate/pci_function.h"
 #include "iommu_graph.h"
+#include "iommu_test_path.h"
 #include "mock_kexec.h"
 
 /* The values */
@@ -66,6 +68,11 @@ static u64 device_owner(u32 i)
 static u32 device_entries(const struct iommu_graph_spec *spec, u32 i)
 {
 	return i % (spec->device_entries + 1);
+}
+
+static u32 device_functions(const struct iommu_graph_spec *spec, u32 i)
+{
+	return 1 + i % (spec->bridges + 1);
 }
 
 static u64 hardware_id(u32 domain)
@@ -207,6 +214,8 @@ static void describe_device(struct iommu_graph *graph, u32 i)
 	device->rid = device_rid(spec, i);
 	device->area[TEST_DEVICE_CONTEXT] = *context_of(graph, i);
 	device->area[TEST_DEVICE_STREAM] = i;
+	kho_block_set_init(&device->path.functions,
+			   sizeof(struct iommu_pci_function_ser));
 	iommu_vendor_chain_init(&device->chain,
 				&test_vendor_records.device_chain);
 
@@ -305,14 +314,23 @@ static int add_device(struct iommu_graph *graph, u32 i)
 	struct iommu_liveupdate_device *device = &graph->devices[i];
 	int ret;
 
+	ret = iommu_test_path_init(&device->path, device->rid,
+				   device_functions(&graph->spec, i));
+	if (ret)
+		return ret;
 	ret = iommu_vendor_chain_resize(&device->chain,
 					device_entries(&graph->spec, i));
 	if (ret)
-		return ret;
-
+		goto err_path;
 	ret = iommu_outgoing_add_device(&graph->out, device);
 	if (ret)
-		iommu_vendor_chain_resize(&device->chain, 0);
+		goto err_chain;
+	return 0;
+
+err_chain:
+	iommu_vendor_chain_resize(&device->chain, 0);
+err_path:
+	iommu_pci_path_destroy(&device->path);
 	return ret;
 }
 
@@ -350,6 +368,7 @@ static void remove_device(struct iommu_graph *graph, u32 i)
 	if (graph->devices[i].record.listed)
 		iommu_outgoing_remove_device(&graph->out, &graph->devices[i]);
 	iommu_vendor_chain_resize(&graph->devices[i].chain, 0);
+	iommu_pci_path_destroy(&graph->devices[i].path);
 }
 
 /**
@@ -408,8 +427,10 @@ void iommu_graph_end(struct iommu_graph *graph)
 		kho_block_set_forget(&graph->out.families[i].blocks);
 	for (u32 i = 0; i < spec->units; i++)
 		kho_block_set_forget(&graph->units[i].unit.chain.blocks);
-	for (u32 i = 0; i < spec->devices; i++)
+	for (u32 i = 0; i < spec->devices; i++) {
+		kho_block_set_forget(&graph->devices[i].path.functions);
 		kho_block_set_forget(&graph->devices[i].chain.blocks);
+	}
 	kunit_kfree(test, graph->units);
 	kunit_kfree(test, graph->domains);
 	kunit_kfree(test, graph->devices);
@@ -546,7 +567,7 @@ static bool has_device_entries(const struct iommu_liveupdate_device *device)
  *
  * Context: Any.
  *
- * Return: true if each value is right, vendor chain included.
+ * Return: true if each value is right, those of both chains included.
  */
 bool iommu_graph_has_device(const struct iommu_graph *graph,
 			    const struct iommu_liveupdate_device *device)
@@ -563,6 +584,8 @@ bool iommu_graph_has_device(const struct iommu_graph *graph,
 	       device->rid == device_rid(spec, i) &&
 	       device->area[TEST_DEVICE_CONTEXT] == *context_of(graph, i) &&
 	       device->area[TEST_DEVICE_STREAM] == i &&
+	       iommu_test_path_matches((struct iommu_pci_path *)&device->path,
+				       device->rid, device_functions(spec, i)) &&
 	       device->chain.count == device_entries(spec, i) &&
 	       has_device_entries(device);
 }
@@ -738,6 +761,23 @@ struct iommu_chain_ser *iommu_graph_vendor_chain(const struct iommu_graph *graph
 	return &((struct iommu_device_ser *)record)->vendor_chain;
 }
 
+/**
+ * iommu_graph_path - The path of a device.
+ * @graph: The graph.
+ * @index: Index of the device.
+ *
+ * Context: Any.
+ *
+ * Return: the chain, in the record.
+ */
+struct iommu_chain_ser *iommu_graph_path(const struct iommu_graph *graph, u32 index)
+{
+	struct iommu_device_ser *record;
+
+	record = iommu_graph_record(graph, IOMMU_DEVICES, index);
+	return &record->path;
+}
+
 static void walk_blocks(const struct iommu_chain_ser *chain,
 			iommu_graph_page_fn fn, void *data)
 {
@@ -767,7 +807,9 @@ void iommu_graph_walk_pages(const struct iommu_graph *graph,
 	for (u32 i = 0; i < graph->spec.units; i++)
 		walk_blocks(iommu_graph_vendor_chain(graph, IOMMU_UNITS, i), fn,
 			    data);
-	for (u32 i = 0; i < graph->spec.devices; i++)
+	for (u32 i = 0; i < graph->spec.devices; i++) {
+		walk_blocks(iommu_graph_path(graph, i), fn, data);
 		walk_blocks(iommu_graph_vendor_chain(graph, IOMMU_DEVICES, i),
 			    fn, data);
+	}
 }

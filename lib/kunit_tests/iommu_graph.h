@@ -26,6 +26,7 @@ struct kunit;
  * @unit_entries: The most entries in the vendor chain of a unit; the n-th has n
  *	modulo that.
  * @device_entries: The same for devices.
+ * @bridges: The most bridges above a device; the n-th has n modulo one more.
  */
 struct iommu_graph_spec {
 	const char *name;
@@ -35,6 +36,7 @@ struct iommu_graph_spec {
 	u32 segments;
 	u32 unit_entries;
 	u32 device_entries;
+	u32 bridges;
 };
 
 /**
@@ -106,6 +108,7 @@ struct iommu_chain_ser *iommu_graph_chain(const struct iommu_graph *graph,
 void *iommu_graph_record(const struct iommu_graph *graph,
 			 enum iommu_family family, u32 index);
 void *iommu_chain_entry(const struct iommu_chain_ser *chain, u32 index);
+struct iommu_chain_ser *iommu_graph_path(const struct iommu_graph *graph, u32 index);
 struct iommu_chain_ser *iommu_graph_vendor_chain(const struct iommu_graph *graph,
 						 enum iommu_family family,
 						 u32 index);

@@ -110,6 +110,28 @@ struct device *iommu_machine_find(struct iommu_machine *machine, unsigned int n,
 }
 
 /**
+ * iommu_machine_find_bridge - PCI finds a bridge, which is plugged in
+ * @machine: The machine, in which nothing is on that bus, or on one below the bridge
+ * @n: Number of its unit
+ * @rid: Requester ID
+ * @secondary: Number of the bus that it leads to
+ * @subordinate: The greatest number of a bus behind it
+ *
+ * Context: May sleep.
+ * Return: the bridge, or an ERR_PTR() of -ENOSPC or -ENOMEM.
+ */
+struct device *iommu_machine_find_bridge(struct iommu_machine *machine, unsigned int n,
+					 u16 rid, u8 secondary, u8 subordinate)
+{
+	struct test_pci_function *function = plug_in(machine, n, rid);
+
+	if (IS_ERR(function))
+		return ERR_CAST(function);
+	test_pci_make_bridge(function, secondary, subordinate);
+	return iommu_machine_find(machine, n, rid);
+}
+
+/**
  * iommu_machine_device - The device that the kernel has for a function
  * @machine: The machine
  * @n: Number of its unit
@@ -351,7 +373,8 @@ void iommu_machine_end_all(struct iommu_machine *machine)
 {
 	struct test_pci_function *function;
 
-	for (unsigned int i = 0; i < machine->pci.nr_functions; i++) {
+	/* What is below a bridge comes after it. */
+	for (unsigned int i = machine->pci.nr_functions; i--;) {
 		function = &machine->pci.functions[i];
 		if (function->is_probed) {
 			iommu_machine_end_device(machine, &function->pdev->dev);

@@ -150,6 +150,8 @@ u16 iommu_machine_rid_of(struct device *dev);
 
 /* What PCI does */
 struct device *iommu_machine_find(struct iommu_machine *machine, unsigned int n, u16 rid);
+struct device *iommu_machine_find_bridge(struct iommu_machine *machine, unsigned int n,
+					 u16 rid, u8 secondary, u8 subordinate);
 struct device *iommu_machine_device(struct iommu_machine *machine, unsigned int n,
 				    u16 rid);
 void iommu_machine_start_dma(struct iommu_machine *machine, struct device *dev);

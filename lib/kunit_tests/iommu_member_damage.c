@@ -48,6 +48,11 @@ const struct place_info places[NR_PLACES] = {
 	      IOMMU_UNITS),
 	PLACE(IN_DEVICE_ENTRY, "vendor entry of device", PLACE_VENDOR_ENTRY,
 	      IOMMU_DEVICES),
+	PLACE(IN_DEVICE_PATH, "path of device", PLACE_PATH_BLOCK, IOMMU_DEVICES),
+	PLACE(IN_PATH_DEVICE, "function of device", PLACE_PATH_DEVICE,
+	      IOMMU_DEVICES),
+	PLACE(IN_PATH_BRIDGE, "bridge above device", PLACE_PATH_BRIDGE,
+	      IOMMU_DEVICES),
 };
 
 static void *find_place(const struct iommu_graph *graph, enum place where,
@@ -67,9 +72,14 @@ static void *find_place(const struct iommu_graph *graph, enum place where,
 	case PLACE_VENDOR_BLOCK:
 		chain = iommu_graph_vendor_chain(graph, place->family, index);
 		return phys_to_virt(chain->head_pa);
-	default:
+	case PLACE_VENDOR_ENTRY:
 		chain = iommu_graph_vendor_chain(graph, place->family, index);
 		return iommu_chain_entry(chain, 0);
+	case PLACE_PATH_BLOCK:
+		return phys_to_virt(iommu_graph_path(graph, index)->head_pa);
+	default:
+		return iommu_chain_entry(iommu_graph_path(graph, index),
+					 place->kind - PLACE_PATH_DEVICE);
 	}
 }
 
@@ -175,8 +185,10 @@ static void name_said(const struct damage *damage, char *name, size_t size)
 
 	if (place->kind == PLACE_BLOCK)
 		said = iommu_families[place->family].chain_name;
-	else if (place->kind > PLACE_BLOCK)
+	else if (place->kind == PLACE_VENDOR_BLOCK || place->kind == PLACE_VENDOR_ENTRY)
 		said = "vendor_chain";
+	else if (place->kind == PLACE_PATH_BLOCK)
+		said = "path";
 	strscpy(name, said, min(size, strcspn(said, ".[") + 1));
 }
 
@@ -217,7 +229,8 @@ static void judge(const struct damage_run *run, int err, const u64 *value,
 		.err = err,
 		.member = err ? said : NULL,
 		.value = !err || damage->said || kind == PLACE_BLOCK ||
-			 kind == PLACE_VENDOR_BLOCK ? NULL : value,
+			 kind == PLACE_VENDOR_BLOCK ||
+			 kind == PLACE_PATH_BLOCK ? NULL : value,
 	});
 }
 

@@ -26,6 +26,9 @@ enum place {
 	IN_DEVICE_CHAIN,
 	IN_UNIT_ENTRY,
 	IN_DEVICE_ENTRY,
+	IN_DEVICE_PATH,
+	IN_PATH_DEVICE,
+	IN_PATH_BRIDGE,
 	NR_PLACES,
 };
 
@@ -42,6 +45,9 @@ enum place {
 #define TYPE_IN_DEVICE_CHAIN		struct kho_block_header_ser
 #define TYPE_IN_UNIT_ENTRY		struct test_unit_entry
 #define TYPE_IN_DEVICE_ENTRY		struct test_device_entry
+#define TYPE_IN_DEVICE_PATH		struct kho_block_header_ser
+#define TYPE_IN_PATH_DEVICE		struct iommu_pci_function_ser
+#define TYPE_IN_PATH_BRIDGE		struct iommu_pci_function_ser
 
 enum place_kind {
 	PLACE_HEADER,
@@ -49,6 +55,9 @@ enum place_kind {
 	PLACE_BLOCK,		/* Of the chain of a family */
 	PLACE_VENDOR_BLOCK,	/* Of the vendor chain of a record */
 	PLACE_VENDOR_ENTRY,
+	PLACE_PATH_BLOCK,	/* Of the path of a device */
+	PLACE_PATH_DEVICE,
+	PLACE_PATH_BRIDGE,	/* The lowest one */
 };
 
 /**
@@ -90,6 +99,7 @@ enum damage_kind {
  * @value: What it becomes, or the known bits.
  * @find: The same, if it follows from what it is.
  * @err: The errno, 0 if the value is legal.
+ * @is_any: Each value is.
  * @said: Member that the reader names instead, its value is any.
  * @other: TO_OTHERS: Index of the other record.
  * @both: The other record is lost as well.
@@ -105,6 +115,7 @@ struct damage {
 	u64 value;
 	u64 (*find)(u64 good);
 	int err;
+	bool is_any;
 	const char *said;
 	u32 other;
 	bool both;
@@ -124,6 +135,10 @@ u64 inverted(u64 good);
 /* A legal value */
 #define GOOD(where_, index_, member_, value_)				\
 	{ MEMBER(where_, index_, member_), .value = value_ }
+
+/* A legal value of a member of which each is: it is compared with the hardware */
+#define ANY(where_, index_, member_, value_)				\
+	{ MEMBER(where_, index_, member_), .value = value_, .is_any = true }
 
 /* A value that is refused with an errno; optionally more members of the line */
 #define BAD(where_, index_, member_, value_, err_, ...)			\

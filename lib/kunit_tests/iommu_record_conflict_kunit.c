@@ -21,7 +21,7 @@
 
 static const struct iommu_graph_spec several = {
 	.units = 3, .domains = 4, .devices = 15, .segments = 2,
-	.unit_entries = 2, .device_entries = 3,
+	.unit_entries = 2, .device_entries = 3, .bridges = 2,
 };
 
 /* More than one block in each family */
@@ -29,7 +29,7 @@ static const struct iommu_graph_spec blocks = {
 	.units = 1 + 2 * IOMMU_GRAPH_PER_BLOCK(struct iommu_unit_ser),
 	.domains = 1 + 2 * IOMMU_GRAPH_PER_BLOCK(struct iommu_domain_ser),
 	.devices = 1 + 2 * IOMMU_GRAPH_PER_BLOCK(struct iommu_attachment_ser),
-	.segments = 2, .unit_entries = 1, .device_entries = 1,
+	.segments = 2, .unit_entries = 1, .device_entries = 1, .bridges = 2,
 };
 
 /* The first thing that any reader has to look at in each record */
@@ -505,7 +505,7 @@ static void damage_in_each_family_adds_up(struct kunit *test)
 	record_damage_end(image);
 }
 
-/* Number of vendor chains, each of one block, of what is lost or kept */
+/* Number of vendor chains and paths, each of one block, of what is lost or kept */
 static unsigned long count_chains(const struct record_damage *image, bool lost)
 {
 	static const enum iommu_family with_chain[] = {
@@ -519,6 +519,9 @@ static unsigned long count_chains(const struct record_damage *image, bool lost)
 						     i)->count &&
 			    lost == test_bit(i, image->losses.lost[with_chain[f]]))
 				count++;
+	for (u32 i = 0; i < image->in.count[IOMMU_DEVICES]; i++)
+		if (lost == test_bit(i, image->losses.lost[IOMMU_DEVICES]))
+			count++;
 	return count;
 }
 

@@ -17,6 +17,8 @@
 
 #include <kunit/test.h>
 
+#include <uapi/linux/pci_regs.h>
+
 #include "fake_kho.h"
 #include "iommu_member_damage.h"
 
@@ -26,6 +28,7 @@
 #define ATTACHMENTS_PER_BLOCK	IOMMU_GRAPH_PER_BLOCK(struct iommu_attachment_ser)
 #define UNIT_ENTRIES_PER_BLOCK	IOMMU_GRAPH_PER_BLOCK(struct test_unit_entry)
 #define DEVICE_ENTRIES_PER_BLOCK IOMMU_GRAPH_PER_BLOCK(struct test_device_entry)
+#define FUNCTIONS_PER_BLOCK	IOMMU_GRAPH_PER_BLOCK(struct iommu_pci_function_ser)
 
 /*
  * On each unit, some domains have one attachment and some have two: devices 0 and
@@ -33,8 +36,14 @@
  */
 static const struct iommu_graph_spec shared = {
 	.units = 3, .domains = 4, .devices = 15, .segments = 2,
-	.unit_entries = 2, .device_entries = 3,
+	.unit_entries = 2, .device_entries = 3, .bridges = 2,
 };
+
+/* Of the register that has the bus numbers of a bridge */
+static u64 another_bus(u64 good)
+{
+	return good ^ BIT(8);
+}
 
 /*
  * Lines of one member stand together.
@@ -264,8 +273,9 @@ static const struct damage damages[] = {
 	/* Finding 47, Finding 48: in this segment there is one with the same rid */
 	SAME(IN_DEVICE, 1, segment, 0, .said = "rid"),
 	GOOD(IN_DEVICE, 1, segment, U32_MAX),
-	SAME(IN_DEVICE, 1, rid, 3),
-	GOOD(IN_DEVICE, 1, rid, IOMMU_PCI_RID_MAX),
+	/* The path is that of another device then. */
+	OTHERS(IN_DEVICE, 1, rid, 3, -EINVAL, .said = "rid"),
+	BAD(IN_DEVICE, 1, rid, IOMMU_PCI_RID_MAX, -EINVAL, .said = "rid"),
 	BAD(IN_DEVICE, 1, rid, IOMMU_PCI_RID_MAX + 1, -ERANGE),
 	BAD(IN_DEVICE, 1, rid, U32_MAX, -ERANGE),
 	GOOD(IN_DEVICE, 0, unit, 1), /* Nothing tells that it is another one */
@@ -273,6 +283,23 @@ static const struct damage damages[] = {
 	BAD(IN_DEVICE, 1, unit, U32_MAX, -ERANGE),
 	BITS(IN_DEVICE, 1, flags, IOMMU_DEVICE_FLAGS_KNOWN),
 	RESERVED(IN_DEVICE, 1, reserved),
+	BAD(IN_DEVICE, 2, path.head_pa, 0, -ERANGE, .said = "path"),
+	ADDRESSES(IN_DEVICE, 2, path.head_pa, TO_LINKS),
+	OTHERS(IN_DEVICE, 1, path.head_pa, 2, -ERANGE, .said = "path"),
+	/* As many functions, and all of them good, but of another device */
+	OTHERS(IN_DEVICE, 1, path.head_pa, 4, -EINVAL, .said = "rid"),
+	BAD(IN_DEVICE, 2, path.count, 0, -ERANGE),
+	BAD_IF(IN_DEVICE, 2, path.count, one_more, -ERANGE),
+	BAD_IF(IN_DEVICE, 2, path.count, one_less, -ERANGE),
+	BAD(IN_DEVICE, 2, path.count, IOMMU_ABI_MAX_PATH, -ERANGE),
+	BAD(IN_DEVICE, 2, path.count, IOMMU_ABI_MAX_PATH + 1, -ERANGE),
+	BAD(IN_DEVICE, 2, path.count, U32_MAX, -ERANGE),
+	BAD(IN_DEVICE, 2, path.entry_size, 0, -EINVAL),
+	BAD_IF(IN_DEVICE, 2, path.entry_size, one_more, -EINVAL),
+	BAD_IF(IN_DEVICE, 2, path.entry_size, one_less, -EINVAL),
+	BAD(IN_DEVICE, 2, path.entry_size, U16_MAX, -EINVAL),
+	BAD(IN_DEVICE, 2, path.version, 1, -EOPNOTSUPP),
+	BAD(IN_DEVICE, 2, path.version, U16_MAX, -EOPNOTSUPP),
 	BAD(IN_DEVICE, 2, vendor_chain.head_pa, 0, -ERANGE,
 	    .said = "vendor_chain"),
 	ADDRESSES(IN_DEVICE, 2, vendor_chain.head_pa, TO_LINKS),
@@ -390,6 +417,64 @@ static const struct damage damages[] = {
 	BAD(IN_DEVICE_ENTRY, 2, number, 1, -ERANGE),
 	BAD(IN_DEVICE_ENTRY, 2, number, U32_MAX, -ERANGE),
 	BITS(IN_DEVICE_ENTRY, 2, flags, 0),
+
+	ADDRESSES(IN_DEVICE_PATH, 2, next, TO_LINKS),
+	BAD(IN_DEVICE_PATH, 2, count, 0, -EINVAL),
+	BAD_IF(IN_DEVICE_PATH, 2, count, one_more, -ERANGE),
+	BAD_IF(IN_DEVICE_PATH, 2, count, one_less, -ERANGE),
+	BAD(IN_DEVICE_PATH, 2, count, FUNCTIONS_PER_BLOCK + 1, -EINVAL),
+	BAD(IN_DEVICE_PATH, 2, count, U64_MAX, -EINVAL),
+
+	/* Finding 156 */
+	BAD_IF(IN_PATH_DEVICE, 2, rid, one_more, -EINVAL),
+	BAD(IN_PATH_DEVICE, 2, rid, IOMMU_PCI_RID_MAX + 1, -ERANGE),
+	BITS(IN_PATH_DEVICE, 2, flags, IOMMU_PCI_FUNCTION_FLAGS_KNOWN),
+	/* Only what makes it the same function is kept. */
+	GOOD(IN_PATH_DEVICE, 2, header[0], 0),
+	BAD(IN_PATH_DEVICE, 2, header[0], U32_MAX, -ENODEV),
+	BAD(IN_PATH_DEVICE, 2, header[0], 0x1234ffff, -ENODEV),
+	BITS(IN_PATH_DEVICE, 2, header[1], 0),
+	ANY(IN_PATH_DEVICE, 2, header[2], U32_MAX),
+	BITS(IN_PATH_DEVICE, 2, header[3], 0xffff0000),
+	BAD(IN_PATH_DEVICE, 2, header[3], 0xff000000, -EOPNOTSUPP),
+	GOOD(IN_PATH_DEVICE, 2, header[3], PCI_HEADER_TYPE_MFD << 16),
+	BAD(IN_PATH_DEVICE, 2, header[3], PCI_HEADER_TYPE_BRIDGE << 16, -EOPNOTSUPP),
+	ANY(IN_PATH_DEVICE, 2, header[4], 0),
+	ANY(IN_PATH_DEVICE, 2, header[5], U32_MAX),
+	ANY(IN_PATH_DEVICE, 2, header[6], U32_MAX),
+	ANY(IN_PATH_DEVICE, 2, header[7], U32_MAX),
+	ANY(IN_PATH_DEVICE, 2, header[8], U32_MAX),
+	ANY(IN_PATH_DEVICE, 2, header[9], U32_MAX),
+	BITS(IN_PATH_DEVICE, 2, header[10], 0),
+	ANY(IN_PATH_DEVICE, 2, header[11], U32_MAX),
+	BITS(IN_PATH_DEVICE, 2, header[12], 0),
+	BITS(IN_PATH_DEVICE, 2, header[13], 0),
+	BITS(IN_PATH_DEVICE, 2, header[14], 0),
+	BITS(IN_PATH_DEVICE, 2, header[15], 0),
+
+	/* The bridge above it does not lead there. */
+	BAD(IN_PATH_BRIDGE, 2, rid, 0x1234, -EINVAL, .said = "header"),
+	BAD(IN_PATH_BRIDGE, 2, rid, IOMMU_PCI_RID_MAX + 1, -ERANGE),
+	BITS(IN_PATH_BRIDGE, 2, flags, IOMMU_PCI_FUNCTION_FLAGS_KNOWN),
+	GOOD(IN_PATH_BRIDGE, 2, header[0], 0),
+	BAD(IN_PATH_BRIDGE, 2, header[0], U32_MAX, -ENODEV),
+	BITS(IN_PATH_BRIDGE, 2, header[1], 0),
+	ANY(IN_PATH_BRIDGE, 2, header[2], U32_MAX),
+	BAD(IN_PATH_BRIDGE, 2, header[3], 0, -EOPNOTSUPP),
+	BAD(IN_PATH_BRIDGE, 2, header[3], PCI_HEADER_TYPE_CARDBUS << 16, -EOPNOTSUPP),
+	ANY(IN_PATH_BRIDGE, 2, header[4], U32_MAX),
+	ANY(IN_PATH_BRIDGE, 2, header[5], U32_MAX),
+	BAD_IF(IN_PATH_BRIDGE, 2, header[6], another_bus, -EINVAL),
+	BITS(IN_PATH_BRIDGE, 2, header[6], 0x00ffffff),
+	BITS(IN_PATH_BRIDGE, 2, header[7], 0x0000ffff),
+	ANY(IN_PATH_BRIDGE, 2, header[8], U32_MAX),
+	ANY(IN_PATH_BRIDGE, 2, header[9], U32_MAX),
+	ANY(IN_PATH_BRIDGE, 2, header[10], U32_MAX),
+	ANY(IN_PATH_BRIDGE, 2, header[11], U32_MAX),
+	ANY(IN_PATH_BRIDGE, 2, header[12], U32_MAX),
+	BITS(IN_PATH_BRIDGE, 2, header[13], 0),
+	BITS(IN_PATH_BRIDGE, 2, header[14], 0),
+	BITS(IN_PATH_BRIDGE, 2, header[15], 0),
 };
 
 /* The cases */
@@ -441,7 +526,8 @@ static void each_byte_has_a_damage(struct kunit *test)
 	for (int place = 0; place < NR_PLACES; place++) {
 		bitmap_zero(bytes, MAX_SIZE);
 		for (int i = 0; i < ARRAY_SIZE(damages); i++)
-			if (damages[i].where == place && damages[i].err)
+			if (damages[i].where == place &&
+			    (damages[i].err || damages[i].is_any))
 				bitmap_set(bytes, damages[i].offset,
 					   damages[i].size);
 		missed = find_first_zero_bit(bytes, places[place].size);

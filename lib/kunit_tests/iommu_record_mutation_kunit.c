@@ -17,6 +17,7 @@
 
 #include <kunit/test.h>
 
+#include "../../drivers/iommu/liveupdate/pci_function.h"
 #include "fake_kho.h"
 #include "iommu_graph.h"
 #include "liveupdate_random.h"
@@ -38,9 +39,9 @@ static const struct iommu_graph_spec specs[] = {
 	{ "own domains", .units = 2, .domains = MAX_RECORDS,
 	  .devices = MAX_RECORDS, .segments = 1 },
 	{ "shared domains", .units = 3, .domains = 4, .devices = 7,
-	  .segments = 2, .unit_entries = 2, .device_entries = 2 },
+	  .segments = 2, .unit_entries = 2, .device_entries = 2, .bridges = 2 },
 	{ "vendor chains of two blocks", .units = 2, .domains = 2, .devices = 4,
-	  .segments = 2, .unit_entries = 300, .device_entries = 3 },
+	  .segments = 2, .unit_entries = 300, .device_entries = 3, .bridges = 2 },
 };
 
 static void spec_desc(const struct iommu_graph_spec *spec, char *desc)
@@ -232,6 +233,25 @@ static int rewrite_domain(struct rewrite *rewrite, u32 i)
 	return iommu_outgoing_add_domain(&rewrite->out, domain);
 }
 
+static int rewrite_path(struct iommu_liveupdate_device *device,
+			const struct iommu_liveupdate_device *old)
+{
+	struct kho_block_set *functions = (struct kho_block_set *)&old->path.functions;
+	struct kho_block_set_it from, to;
+	int ret;
+
+	ret = iommu_pci_path_init(&device->path, old->path.count);
+	if (ret)
+		return ret;
+	kho_block_set_it_init(&from, functions);
+	kho_block_set_it_init(&to, &device->path.functions);
+	for (u32 n = 0; n < old->path.count; n++)
+		memcpy(kho_block_set_it_reserve_entry(&to),
+		       kho_block_set_it_read_entry(&from),
+		       sizeof(struct iommu_pci_function_ser));
+	return 0;
+}
+
 static int rewrite_device(struct rewrite *rewrite, u32 i)
 {
 	const struct iommu_liveupdate_device *old = &rewrite->in.devices[i];
@@ -243,7 +263,8 @@ static int rewrite_device(struct rewrite *rewrite, u32 i)
 	device->unit = &rewrite->units[old->unit->record.index].unit;
 	iommu_vendor_chain_init(&device->chain,
 				&test_vendor_records.device_chain);
-	ret = iommu_vendor_chain_resize(&device->chain, old->chain.count);
+	ret = rewrite_path(device, old) ?:
+	      iommu_vendor_chain_resize(&device->chain, old->chain.count);
 	return ret ?: iommu_outgoing_add_device(&rewrite->out, device);
 }
 
@@ -293,8 +314,10 @@ static void forget_rewrite(struct rewrite *rewrite)
 		if (rewrite->units[i].unit.record.listed)
 			kho_block_set_forget(&rewrite->units[i].unit.chain.blocks);
 	for (u32 i = 0; i < rewrite->in.count[IOMMU_DEVICES]; i++)
-		if (rewrite->devices[i].record.listed)
+		if (rewrite->devices[i].record.listed) {
+			kho_block_set_forget(&rewrite->devices[i].path.functions);
 			kho_block_set_forget(&rewrite->devices[i].chain.blocks);
+		}
 }
 
 static void cancel_rewrite(struct rewrite *rewrite)
@@ -310,6 +333,7 @@ static void cancel_rewrite(struct rewrite *rewrite)
 			continue;
 		iommu_outgoing_remove_device(out, &rewrite->devices[i]);
 		iommu_vendor_chain_resize(&rewrite->devices[i].chain, 0);
+		iommu_pci_path_destroy(&rewrite->devices[i].path);
 	}
 	for (u32 i = rewrite->in.count[IOMMU_DOMAINS]; i--;)
 		if (!rewrite->in.domains[i].record.error.err)
@@ -352,7 +376,8 @@ static bool same_device(struct iommu_device_ser *new,
 	if (new->unit != device->unit->record.index)
 		return false;
 	new->unit = old->unit;
-	return same_chain(&new->vendor_chain, &old->vendor_chain) &&
+	return same_chain(&new->path, &old->path) &&
+	       same_chain(&new->vendor_chain, &old->vendor_chain) &&
 	       !memcmp(new, old, sizeof(*old));
 }
 

@@ -16,8 +16,10 @@
 #include <kunit/test.h>
 
 #include "../../drivers/iommu/liveupdate/check.h"
+#include "../../drivers/iommu/liveupdate/pci_function.h"
 #include "fake_kho.h"
 #include "iommu_graph.h"
+#include "iommu_test_path.h"
 #include "liveupdate_snapshot.h"
 #include "mock_kexec.h"
 #include "nth_failure.h"
@@ -47,6 +49,11 @@ static const struct iommu_graph_spec specs[] = {
 	{ "vendor chains of several blocks", .units = 2, .domains = 2,
 	  .devices = 2, .segments = 1, .unit_entries = 600,
 	  .device_entries = 1200 },
+	{ "paths", .units = 2, .domains = 2, .devices = 9, .segments = 2,
+	  .bridges = 3 },
+	{ "paths of several blocks", .units = 1, .domains = 1,
+	  .devices = IOMMU_ABI_MAX_PATH, .segments = 1,
+	  .bridges = IOMMU_ABI_MAX_PATH - 1 },
 	{ "a thousand units", .units = 1000, .domains = 10, .devices = 1000,
 	  .segments = 3 },
 };
@@ -60,7 +67,7 @@ KUNIT_ARRAY_PARAM(spec, specs, spec_desc);
 
 static const struct iommu_graph_spec several = {
 	.units = 3, .domains = 4, .devices = 9, .segments = 2,
-	.unit_entries = 2, .device_entries = 3,
+	.unit_entries = 2, .device_entries = 3, .bridges = 2,
 };
 
 static int read_graph(struct iommu_graph *graph, struct iommu_incoming *in)
@@ -390,6 +397,7 @@ static void removing_one_closes_the_gap(struct kunit *test)
 	iommu_outgoing_remove_attachment(&graph->out, &graph->attachments[4]);
 	iommu_outgoing_remove_device(&graph->out, &graph->devices[4]);
 	iommu_vendor_chain_resize(&graph->devices[4].chain, 0);
+	iommu_pci_path_destroy(&graph->devices[4].path);
 	iommu_graph_hand_over(graph);
 
 	KUNIT_EXPECT_EQ(test, 0, read_graph(graph, &in));
@@ -498,6 +506,8 @@ static void what_would_be_refused_is_not_accepted(struct kunit *test)
 
 	describe_one(test, &one);
 	out = &one.graph->out;
+	KUNIT_ASSERT_EQ(test, 0, iommu_test_path_init(&one.device->path,
+						      one.device->rid, 1));
 	EXPECT_NOT_ACCEPTED(test, out, unit, one.unit,
 			    area[TEST_UNIT_CAPABILITIES], BIT_ULL(8),
 			    -EOPNOTSUPP);
@@ -528,6 +538,9 @@ static void what_would_be_refused_is_not_accepted(struct kunit *test)
 			    -ERANGE);
 	EXPECT_NOT_ACCEPTED(test, out, device, one.device, id, 1, -ERANGE);
 	EXPECT_NOT_ACCEPTED(test, out, device, one.device, owner, 0, -ERANGE);
+	EXPECT_NOT_ACCEPTED(test, out, device, one.device, path.count, 0, -ERANGE);
+	EXPECT_NOT_ACCEPTED(test, out, device, one.device, path.count,
+			    IOMMU_ABI_MAX_PATH + 1, -ERANGE);
 	EXPECT_NOT_ACCEPTED(test, out, device, one.device,
 			    area[TEST_DEVICE_STREAM], TEST_STREAM_MAX + 1,
 			    -ERANGE);
@@ -552,6 +565,8 @@ static void each_is_added_after_what_it_points_to(struct kunit *test)
 
 	describe_one(test, &one);
 	out = &one.graph->out;
+	KUNIT_ASSERT_EQ(test, 0, iommu_test_path_init(&one.device->path,
+						      one.device->rid, 1));
 	KUNIT_EXPECT_EQ(test, -ENOENT, iommu_outgoing_add_device(out, one.device));
 	KUNIT_EXPECT_EQ(test, 0, iommu_outgoing_add_unit(out, one.unit));
 	KUNIT_EXPECT_EQ(test, 0, iommu_outgoing_add_device(out, one.device));

@@ -38,7 +38,7 @@ static const unsigned int folio_orders[] = { 0, 1, 4, 9 };
 
 static const struct iommu_graph_spec records = {
 	.units = 3, .domains = 60, .devices = 100, .segments = 2,
-	.unit_entries = 2, .device_entries = 5,
+	.unit_entries = 2, .device_entries = 5, .bridges = 2,
 };
 
 #define MAX_PAGES	(3 * (1 + 2) + 60 + 100)

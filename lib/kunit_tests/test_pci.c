@@ -3,14 +3,15 @@
 /**
  * DOC: PCI functions in memory
  *
- * Functions are integrated endpoints on buses of their own, whose configuration
- * space is memory. PCI finds them as any other, and so does a backend that goes over
+ * Functions are integrated endpoints on root buses of their own, or endpoints below
+ * bridges, and their configuration space is memory. PCI finds them as any other, and so does a backend that goes over
  * all of PCI. Requester IDs may be the same at two units, which two PCI segments
  * would allow; as not every architecture has segments, a bus has one number for the
  * kernel and another one at the unit. They are the same if no other bus has that.
  *
- * Each function says that its slot may have more. There is no ACS, so functions in
- * one slot share an IOMMU group.
+ * Each function says that its slot may have more. There is no ACS but at bridges, so
+ * functions in one slot share an IOMMU group. A bridge is set up, as firmware would
+ * have done, and nobody sets it up again; buses below it have one number only.
  *
  * Life cycle: test_pci_add() puts a function into the machine, where it stays until
  * test_pci_unplug(); test_pci_scan() and test_pci_remove() are what kernels do, one
@@ -23,6 +24,9 @@
  * write to what is not implemented does nothing.
  */
 
+#include <linux/bitfield.h>
+#include <linux/kexec.h>
+#include <linux/pci-liveupdate.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -51,6 +55,10 @@
 #define EXPRESS		0x40
 #define EXPRESS_VERSION	2
 
+/* Extended configuration space: the ACS capability, all of which is enabled */
+#define ACS			PCI_CFG_SPACE_SIZE
+#define ACS_ENABLED		(PCI_ACS_SV | PCI_ACS_RR | PCI_ACS_CR | PCI_ACS_UF)
+
 /* IDs for which there is neither a driver nor a quirk */
 #define VENDOR_ID	PCI_VENDOR_ID_REDHAT_QUMRANET
 #define DEVICE_ID	0xfed8
@@ -70,6 +78,19 @@ struct sysdata {
 static struct test_pci_bus *bus_of(struct pci_bus *bus)
 {
 	return ((struct sysdata *)bus->sysdata)->bus;
+}
+
+/* The number of a bus at the unit, which the kernel has by another number */
+static u8 number_of(struct pci_bus *pci_bus)
+{
+	struct test_pci_bus *bus = bus_of(pci_bus);
+
+	return bus->number + pci_bus->number - bus->range->start;
+}
+
+static bool is_bridge(const struct test_pci_function *function)
+{
+	return function->config[PCI_HEADER_TYPE] == PCI_HEADER_TYPE_BRIDGE;
 }
 
 static struct test_pci_function *find_function(struct test_pci *pci, unsigned int unit,
@@ -140,7 +161,23 @@ static struct test_pci_function *function_at(struct pci_bus *pci_bus,
 {
 	struct test_pci_bus *bus = bus_of(pci_bus);
 
-	return test_pci_function(bus->pci, bus->unit, PCI_DEVID(bus->number, devfn));
+	return test_pci_function(bus->pci, bus->unit, PCI_DEVID(number_of(pci_bus), devfn));
+}
+
+static u32 read_extended(const struct test_pci_function *function, int where)
+{
+	if (!is_bridge(function))
+		return 0;
+	switch (where) {
+	case ACS:
+		return PCI_EXT_CAP_ID_ACS | 1 << 16;
+	case ACS + PCI_ACS_CAP:
+		return ACS_ENABLED | ACS_ENABLED << 16;
+	case ACS + PCI_ACS_CTRL:
+		return ACS_ENABLED;
+	default:
+		return 0;
+	}
 }
 
 static int read_config(struct pci_bus *bus, unsigned int devfn, int where, int size,
@@ -149,9 +186,13 @@ static int read_config(struct pci_bus *bus, unsigned int devfn, int where, int s
 	struct test_pci_function *function = function_at(bus, devfn);
 	__le32 bytes = 0;
 
-	if (!function || where + size > TEST_PCI_CONFIG_SIZE) {
+	if (!function) {
 		PCI_SET_ERROR_RESPONSE(value);
 		return PCIBIOS_DEVICE_NOT_FOUND;
+	}
+	if (where + size > TEST_PCI_CONFIG_SIZE) {
+		*value = read_extended(function, where);
+		return PCIBIOS_SUCCESSFUL;
 	}
 	memcpy(&bytes, &function->config[where], size);
 	*value = le32_to_cpu(bytes);
@@ -183,8 +224,25 @@ static struct pci_ops pci_ops = {
 	.write = write_config,
 };
 
-static void reset_function(u8 *config)
+/* The bridge that leads to the bus of a function, or NULL */
+static const struct test_pci_function *find_bridge(const struct test_pci *pci,
+						   const struct test_pci_function *below)
 {
+	const struct test_pci_function *function;
+
+	for (unsigned int i = 0; i < pci->nr_functions; i++) {
+		function = &pci->functions[i];
+		if (function->unit == below->unit && is_bridge(function) &&
+		    function->config[PCI_SECONDARY_BUS] == PCI_BUS_NUM(below->rid))
+			return function;
+	}
+	return NULL;
+}
+
+static void reset_function(u8 *config, bool is_below_bridge)
+{
+	const u8 type = is_below_bridge ? PCI_EXP_TYPE_ENDPOINT : PCI_EXP_TYPE_RC_END;
+
 	put_unaligned_le16(VENDOR_ID, &config[PCI_VENDOR_ID]);
 	put_unaligned_le16(DEVICE_ID, &config[PCI_DEVICE_ID]);
 	put_unaligned_le16(PCI_CLASS_NOT_DEFINED, &config[PCI_CLASS_DEVICE]);
@@ -192,7 +250,7 @@ static void reset_function(u8 *config)
 	config[PCI_HEADER_TYPE] = MULTIFUNCTION;
 	config[PCI_CAPABILITY_LIST] = EXPRESS;
 	config[EXPRESS] = PCI_CAP_ID_EXP;
-	put_unaligned_le16(EXPRESS_VERSION | PCI_EXP_TYPE_RC_END << 4,
+	put_unaligned_le16(EXPRESS_VERSION | type << 4,
 			   &config[EXPRESS + PCI_EXP_FLAGS]);
 }
 
@@ -215,7 +273,7 @@ struct test_pci_function *test_pci_function_of(struct device *dev, struct test_p
 		return NULL;
 	*pci = bus_of(pdev->bus)->pci;
 	return find_function(*pci, bus_of(pdev->bus)->unit,
-			     PCI_DEVID(bus_of(pdev->bus)->number, pdev->devfn));
+			     PCI_DEVID(number_of(pdev->bus), pdev->devfn));
 }
 
 /**
@@ -237,8 +295,35 @@ struct test_pci_function *test_pci_add(struct test_pci *pci, unsigned int unit, 
 		function = &pci->functions[pci->nr_functions++];
 	}
 	*function = (struct test_pci_function){ .unit = unit, .rid = rid };
-	reset_function(function->config);
+	reset_function(function->config, find_bridge(pci, function));
 	return function;
+}
+
+/**
+ * test_pci_make_bridge - Make a function a bridge
+ * @function: The function, which no kernel has found yet
+ * @secondary: Number of the bus that it leads to
+ * @subordinate: The greatest number of a bus behind it
+ *
+ * All bridges on a root bus are made before any kernel looks at that bus. They come
+ * before what is below them.
+ *
+ * Context: Process context.
+ */
+void test_pci_make_bridge(struct test_pci_function *function, u8 secondary, u8 subordinate)
+{
+	u8 *config = function->config;
+	const u16 flags = get_unaligned_le16(&config[EXPRESS + PCI_EXP_FLAGS]);
+	u8 type = PCI_EXP_TYPE_ROOT_PORT;
+
+	if (FIELD_GET(PCI_EXP_FLAGS_TYPE, flags) == PCI_EXP_TYPE_ENDPOINT)
+		type = PCI_EXP_TYPE_UPSTREAM;
+	put_unaligned_le16(PCI_CLASS_BRIDGE_PCI, &config[PCI_CLASS_DEVICE]);
+	config[PCI_HEADER_TYPE] = PCI_HEADER_TYPE_BRIDGE;
+	config[PCI_PRIMARY_BUS] = PCI_BUS_NUM(function->rid);
+	config[PCI_SECONDARY_BUS] = secondary;
+	config[PCI_SUBORDINATE_BUS] = subordinate;
+	put_unaligned_le16(EXPRESS_VERSION | type << 4, &config[EXPRESS + PCI_EXP_FLAGS]);
 }
 
 /**
@@ -265,11 +350,38 @@ static void free_bus(struct test_pci_bus *bus, struct sysdata *sysdata)
 	kfree(bus->range);
 }
 
-/* Returns 0, which is not for us, if there is none. */
-static unsigned int free_number(unsigned int wanted)
+/* The number of the last bus below a root bus, if there are bridges on it */
+static u8 last_number(const struct test_pci *pci, unsigned int unit, u8 number)
 {
-	if (wanted && !pci_find_bus(SEGMENT, wanted))
+	const struct test_pci_function *function;
+	u8 last = number;
+
+	for (unsigned int i = 0; i < pci->nr_functions; i++) {
+		function = &pci->functions[i];
+		if (function->unit == unit && is_bridge(function) &&
+		    PCI_BUS_NUM(function->rid) == number)
+			last = max(last, function->config[PCI_SUBORDINATE_BUS]);
+	}
+	return last;
+}
+
+static bool are_free(unsigned int first, unsigned int last)
+{
+	for (unsigned int number = first; number <= last; number++) {
+		if (pci_find_bus(SEGMENT, number))
+			return false;
+	}
+	return true;
+}
+
+/* Returns 0, which is not for us, if there is none. */
+static unsigned int free_number(unsigned int wanted, unsigned int last)
+{
+	if (wanted && are_free(wanted, last))
 		return wanted;
+	/* What a bridge says could not be the truth for both. */
+	if (wanted != last)
+		return 0;
 	for (unsigned int number = FIRST_BUS; number <= LAST_BUS; number++) {
 		if (!pci_find_bus(SEGMENT, number))
 			return number;
@@ -279,6 +391,7 @@ static unsigned int free_number(unsigned int wanted)
 
 static struct test_pci_bus *create_bus(struct test_pci *pci, unsigned int unit, u8 number)
 {
+	const u8 last = last_number(pci, unit, number);
 	struct test_pci_bus *bus = &pci->buses[pci->nr_buses];
 	struct sysdata *sysdata = kzalloc_obj(*sysdata);
 	LIST_HEAD(windows);
@@ -293,8 +406,8 @@ static struct test_pci_bus *create_bus(struct test_pci *pci, unsigned int unit, 
 #endif
 	sysdata->bus = bus;
 	bus->range->name = "test_pci";
-	bus->range->start = free_number(number);
-	bus->range->end = bus->range->start;
+	bus->range->start = free_number(number, last);
+	bus->range->end = bus->range->start + last - number;
 	bus->range->flags = IORESOURCE_BUS;
 	pci_add_resource(&windows, bus->range);
 	bus->bus = pci_create_root_bus(NULL, bus->range->start, &pci_ops, sysdata,
@@ -313,13 +426,49 @@ err_free:
 
 static struct test_pci_bus *find_bus(struct test_pci *pci, unsigned int unit, u8 number)
 {
+	struct test_pci_bus *bus;
+
 	for (unsigned int i = 0; i < pci->nr_buses; i++) {
-		if (pci->buses[i].unit == unit && pci->buses[i].number == number)
-			return &pci->buses[i];
+		bus = &pci->buses[i];
+		if (bus->unit == unit && number >= bus->number &&
+		    number - bus->number < resource_size(bus->range))
+			return bus;
 	}
 	if (pci->nr_buses == MAX_BUSES)
 		return NULL;
 	return create_bus(pci, unit, number);
+}
+
+/* What pci_scan_bridge() does with a bridge that is set up, on each architecture */
+static int add_secondary_bus(struct pci_dev *pdev, const struct test_pci_function *function)
+{
+	const u8 secondary = function->config[PCI_SECONDARY_BUS];
+	struct pci_bus *bus;
+
+	if (pdev->subordinate)
+		return 0;
+	bus = pci_add_new_bus(pdev->bus, pdev, secondary);
+	if (!bus)
+		return -ENOMEM;
+	pci_bus_insert_busn_res(bus, secondary, function->config[PCI_SUBORDINATE_BUS]);
+	return 0;
+}
+
+static struct pci_dev *scan(struct test_pci_bus *bus, struct test_pci_function *function)
+{
+	const u8 number = bus->range->start + PCI_BUS_NUM(function->rid) - bus->number;
+	struct pci_bus *pci_bus = pci_find_bus(SEGMENT, number);
+	struct pci_dev *pdev;
+
+	pdev = pci_bus ? pci_scan_single_device(pci_bus, function->rid & 0xff) : NULL;
+	if (!pdev)
+		return NULL;
+	if (is_bridge(function) && add_secondary_bus(pdev, function)) {
+		pci_stop_and_remove_bus_device(pdev);
+		return NULL;
+	}
+	pci_bus_add_device(pdev);
+	return pdev;
 }
 
 /**
@@ -339,11 +488,28 @@ int test_pci_scan(struct test_pci *pci, struct test_pci_function *function)
 	pci_lock_rescan_remove();
 	bus = find_bus(pci, function->unit, PCI_BUS_NUM(function->rid));
 	if (bus)
-		function->pdev = pci_scan_single_device(bus->bus, function->rid & 0xff);
-	if (function->pdev)
-		pci_bus_add_device(function->pdev);
+		function->pdev = scan(bus, function);
 	pci_unlock_rescan_remove();
 	return function->pdev ? 0 : -ENOMEM;
+}
+
+/**
+ * test_pci_shutdown - PCI shuts a function down, as a kernel does that ends by kexec
+ * @pdev: The function
+ *
+ * Context: Process context.
+ */
+void test_pci_shutdown(struct pci_dev *pdev)
+{
+#ifdef CONFIG_KEXEC_CORE
+	kexec_in_progress = true;
+	pdev->dev.bus->shutdown(&pdev->dev);
+	kexec_in_progress = false;
+#else
+	/* There is no kexec that PCI could ask for. */
+	if (!pci_liveupdate_keeps_master(pdev))
+		pci_clear_master(pdev);
+#endif
 }
 
 /**
@@ -375,7 +541,8 @@ static void end_pci(void *data)
 {
 	struct test_pci *pci = data;
 
-	for (unsigned int i = 0; i < pci->nr_functions; i++)
+	/* What is below a bridge comes after it. */
+	for (unsigned int i = pci->nr_functions; i--;)
 		test_pci_remove(&pci->functions[i]);
 	for (unsigned int i = 0; i < pci->nr_buses; i++)
 		remove_bus(&pci->buses[i]);

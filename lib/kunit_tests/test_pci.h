@@ -37,11 +37,12 @@ struct test_pci_function {
 };
 
 /**
- * struct test_pci_bus - A bus behind a unit
+ * struct test_pci_bus - A root bus behind a unit
  * @pci: All of PCI.
  * @unit: Number of the unit.
  * @number: Its number at the unit.
- * @range: Its number for the kernel, for which no two buses have the same.
+ * @range: Its number for the kernel, for which no two buses have the same, and those
+ *	of the buses below it.
  * @bus: The bus.
  */
 struct test_pci_bus {
@@ -81,7 +82,9 @@ struct test_pci_function *test_pci_function(struct test_pci *pci, unsigned int u
 					    u16 rid);
 struct test_pci_function *test_pci_function_of(struct device *dev, struct test_pci **pci);
 struct test_pci_function *test_pci_add(struct test_pci *pci, unsigned int unit, u16 rid);
+void test_pci_make_bridge(struct test_pci_function *function, u8 secondary, u8 subordinate);
 int test_pci_scan(struct test_pci *pci, struct test_pci_function *function);
+void test_pci_shutdown(struct pci_dev *pdev);
 void test_pci_remove(struct test_pci_function *function);
 void test_pci_unplug(struct test_pci *pci, struct test_pci_function *function);
 bool test_pci_is_master(const struct test_pci_function *function);

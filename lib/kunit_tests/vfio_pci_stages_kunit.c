@@ -12,6 +12,7 @@
 #include <linux/iommu.h>
 #include <linux/liveupdate.h>
 #include <linux/pci.h>
+#include <linux/pm_runtime.h>
 #include <linux/vfio_pci_core.h>
 
 #include <kunit/test.h>
@@ -64,6 +65,20 @@ static void other_iommufd_does_not_get_the_device(struct kunit *test)
 }
 
 /* Its iommufd alone would keep the session from being finished. Finding 8 */
+/* vfio-pci has its idle devices suspended as soon as it is bound. */
+static void device_is_not_suspended_when_vfio_is_bound(struct kunit *test)
+{
+	struct vfio_pci_user *user = vfio_pci_user_start(test);
+	struct device *dev;
+
+	update(user);
+	open_in_next_kernel(user);
+	dev = user->device->dev;
+	KUNIT_EXPECT_LT(test, pm_runtime_suspend(dev), 0);
+	KUNIT_EXPECT_TRUE(test, pm_runtime_active(dev));
+	vfio_pci_user_expect_dma(user);
+}
+
 static void file_is_not_given_back_yet(struct kunit *test)
 {
 	const struct liveupdate_file_ops *ops = vfio_pci_liveupdate_handler.ops;
@@ -138,6 +153,7 @@ static void device_of_a_closed_session_is_anybodys(struct kunit *test)
 
 static struct kunit_case vfio_pci_stages_cases[] = {
 	IOMMUFD_CASE_ALL(other_iommufd_does_not_get_the_device),
+	IOMMUFD_CASE_ALL(device_is_not_suspended_when_vfio_is_bound),
 	IOMMUFD_CASE_ALL(file_is_not_given_back_yet),
 	IOMMUFD_CASE_ALL(record_names_device_iommufd_and_owner),
 	IOMMUFD_CASE_ALL(driver_of_the_kernel_does_not_get_the_device),

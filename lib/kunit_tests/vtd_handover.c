@@ -23,7 +23,9 @@
 
 #include "../../drivers/iommu/liveupdate/adopt.h"
 #include "../../drivers/iommu/liveupdate/kept.h"
+#include "../../drivers/iommu/liveupdate/pci_function.h"
 #include "fake_kho.h"
+#include "iommu_test_path.h"
 #include "mock_kexec.h"
 #include "vtd_handover.h"
 
@@ -240,9 +242,12 @@ int vtd_handover_try_preserve(struct vtd_handover *handover,
 	if (ret)
 		return ret;
 	describe(handover, device);
-	ret = handover->backend->preserve_device(device->dev, &device->attachment);
+	ret = iommu_test_path_init(&device->device.path, device->rid, 1);
 	if (ret)
 		goto err_domain;
+	ret = handover->backend->preserve_device(device->dev, &device->attachment);
+	if (ret)
+		goto err_path;
 	ret = add_device(handover, device);
 	if (ret)
 		goto err_device;
@@ -251,6 +256,8 @@ int vtd_handover_try_preserve(struct vtd_handover *handover,
 
 err_device:
 	handover->backend->unpreserve_device(&device->attachment);
+err_path:
+	iommu_pci_path_destroy(&device->device.path);
 err_domain:
 	unpreserve_domain(handover, device);
 	return ret;
@@ -269,6 +276,7 @@ void vtd_handover_unpreserve(struct vtd_handover *handover,
 	iommu_outgoing_remove_attachment(&handover->out, &device->attachment);
 	iommu_outgoing_remove_device(&handover->out, &device->device);
 	handover->backend->unpreserve_device(&device->attachment);
+	iommu_pci_path_destroy(&device->device.path);
 	unpreserve_domain(handover, device);
 	device->preserved = false;
 }
@@ -341,6 +349,8 @@ static void forget_outgoing(struct vtd_handover *handover)
 
 static void forget_device(struct vtd_handover_device *device)
 {
+	if (device->device.path.count)
+		kho_block_set_forget(&device->device.path.functions);
 	device->dev = NULL;
 	device->domain = NULL;
 	memset(&device->device, 0, sizeof(device->device));

@@ -90,8 +90,17 @@ static struct iommu_liveupdate_unit *find_unit(struct iommu_incoming *in, u32 ty
 	return NULL;
 }
 
-static void lose(struct iommu_incoming *in, enum iommu_family family,
-		 struct iommu_record *record, int err)
+/**
+ * iommu_incoming_lose - Mark a record as lost, as the hardware differs from it
+ * @in: What was handed over
+ * @family: Family of the record
+ * @record: The record; nothing happens if it is lost already
+ * @err: Negative errno
+ *
+ * Context: Any. The caller serializes all calls for one record.
+ */
+void iommu_incoming_lose(struct iommu_incoming *in, enum iommu_family family,
+			 struct iommu_record *record, int err)
 {
 	if (record->error.err)
 		return;
@@ -106,13 +115,13 @@ static void lose_unit(struct iommu_incoming *in, struct iommu_liveupdate_unit *u
 {
 	struct iommu_liveupdate_attachment *attachment;
 
-	lose(in, IOMMU_UNITS, &unit->record, err);
+	iommu_incoming_lose(in, IOMMU_UNITS, &unit->record, err);
 	for (u32 i = 0; i < in->count[IOMMU_ATTACHMENTS]; i++) {
 		attachment = &in->attachments[i];
 		if (attachment->record.error.err || attachment->device->unit != unit)
 			continue;
-		lose(in, IOMMU_ATTACHMENTS, &attachment->record, err);
-		lose(in, IOMMU_DEVICES, &attachment->device->record, err);
+		iommu_incoming_lose(in, IOMMU_ATTACHMENTS, &attachment->record, err);
+		iommu_incoming_lose(in, IOMMU_DEVICES, &attachment->device->record, err);
 	}
 }
 
@@ -137,8 +146,8 @@ static void adopt_attachments(struct iommu_incoming *in, struct iommu_device *io
 		ret = ops->adopt_attachment(iommu, attachment);
 		if (!ret)
 			continue;
-		lose(in, IOMMU_ATTACHMENTS, &attachment->record, ret);
-		lose(in, IOMMU_DEVICES, &attachment->device->record, ret);
+		iommu_incoming_lose(in, IOMMU_ATTACHMENTS, &attachment->record, ret);
+		iommu_incoming_lose(in, IOMMU_DEVICES, &attachment->device->record, ret);
 	}
 }
 

@@ -371,6 +371,8 @@ int iommu_check_device(const struct iommu_device_ser *device,
 			  ARRAY_SIZE(types)) ?:
 	       iommu_check_range(check, "rid", device->rid, 0,
 				 IOMMU_PCI_RID_MAX) ?:
+	       iommu_check_range(check, "path", device->path.count, 1,
+				 IOMMU_ABI_MAX_PATH) ?:
 	       iommu_check_range(check, "id", device->id, 0, 0) ?:
 	       iommu_check_range(check, "owner", device->owner, 1, U64_MAX);
 }

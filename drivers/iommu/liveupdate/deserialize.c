@@ -25,7 +25,7 @@
  *   a device: iommu_record::error of the description says why, and all else is
  *   good. A device is lost with its attachments, and with it if one of them is.
  * * iommu_incoming_release() forgets the descriptions without touching the memory.
- *   iommu_incoming_finish() leaves the vendor chains of what is lost with KHO:
+ *   iommu_incoming_finish() leaves the chains of records that are lost with KHO:
  *   nobody knows whose memory that is.
  *
  * iommu_incoming_log() says for each lost record in one line which member it was,
@@ -42,6 +42,7 @@
 #include "check.h"
 #include "cross_check.h"
 #include "deserialize.h"
+#include "pci_function.h"
 
 /**
  * struct iommu_reader - What reading takes, apart from its result
@@ -243,6 +244,36 @@ static void check_device_entries(struct iommu_liveupdate_device *device,
 			return;
 }
 
+static void check_path(struct iommu_liveupdate_device *device,
+		       struct iommu_record_check *check)
+{
+	const struct iommu_pci_function_ser *function, *below = NULL;
+	struct kho_block_set_it it;
+
+	kho_block_set_it_init(&it, &device->path.functions);
+	for (u32 n = 0; n < device->path.count; n++, below = function) {
+		function = kho_block_set_it_read_entry(&it);
+		if (iommu_check_pci_function(function, below, device->rid, check))
+			return;
+	}
+}
+
+static int read_path(struct iommu_liveupdate_device *device,
+		     const struct iommu_device_ser *ser,
+		     struct iommu_record_check *check)
+{
+	int ret;
+
+	ret = iommu_chain_restore_records(&device->path.functions, &ser->path,
+					  sizeof(struct iommu_pci_function_ser),
+					  IOMMU_ABI_MAX_PATH, "path", check);
+	if (ret)
+		return ret;
+	device->path.count = ser->path.count;
+	check_path(device, check);
+	return 0;
+}
+
 /* What of a device only its backend can read; the unit is good */
 static int read_device_vendor(struct iommu_liveupdate_device *device,
 			      const struct iommu_device_ser *ser,
@@ -258,7 +289,7 @@ static int read_device_vendor(struct iommu_liveupdate_device *device,
 				   &vendor->device_chain, check);
 	if (!ret)
 		check_device_entries(device, check);
-	return ret == -ENOMEM ? ret : 0;
+	return ret;
 }
 
 static int read_device(struct iommu_reader *reader, struct iommu_record *record,
@@ -269,6 +300,7 @@ static int read_device(struct iommu_reader *reader, struct iommu_record *record,
 	struct iommu_liveupdate_device *device = to_device(record);
 	const struct iommu_device_ser *ser = entry;
 	struct iommu_record *unit;
+	int ret;
 
 	device->id = ser->id;
 	device->owner = ser->owner;
@@ -283,7 +315,10 @@ static int read_device(struct iommu_reader *reader, struct iommu_record *record,
 	device->unit = to_unit(unit);
 	if (unit->error.err)
 		return 0;
-	return read_device_vendor(device, ser, &check);
+	ret = read_path(device, ser, &check);
+	if (!ret && !record->error.err)
+		ret = read_device_vendor(device, ser, &check);
+	return ret == -ENOMEM ? ret : 0;
 }
 
 /* What an attachment points to, or an error that says what is missing */
@@ -515,18 +550,22 @@ void iommu_incoming_log(const struct iommu_incoming *in)
 
 typedef void (*iommu_chain_fn)(struct kho_block_set *blocks, bool lost);
 
-/* Call @fn for each vendor chain, and whether its record is lost */
-static void walk_vendor_chains(struct iommu_incoming *in, iommu_chain_fn fn)
+/* Call @fn for each chain of a record, and whether the record is lost */
+static void walk_chains(struct iommu_incoming *in, iommu_chain_fn fn)
 {
 	for (u32 i = 0; in->units && i < in->count[IOMMU_UNITS]; i++)
 		if (in->units[i].chain.count)
 			fn(&in->units[i].chain.blocks,
 			   in->units[i].record.error.err);
 
-	for (u32 i = 0; in->devices && i < in->count[IOMMU_DEVICES]; i++)
+	for (u32 i = 0; in->devices && i < in->count[IOMMU_DEVICES]; i++) {
+		if (in->devices[i].path.count)
+			fn(&in->devices[i].path.functions,
+			   in->devices[i].record.error.err);
 		if (in->devices[i].chain.count)
 			fn(&in->devices[i].chain.blocks,
 			   in->devices[i].record.error.err);
+	}
 }
 
 static void forget_chain(struct kho_block_set *blocks, bool lost)
@@ -553,7 +592,7 @@ void iommu_incoming_release(struct iommu_incoming *in)
 {
 	const struct iommu_record_error error = in->error;
 
-	walk_vendor_chains(in, forget_chain);
+	walk_chains(in, forget_chain);
 	for (int i = 0; i < IOMMU_NR_FAMILIES; i++)
 		kho_block_set_forget(&in->blocks[i]);
 	kvfree(in->units);
@@ -568,7 +607,7 @@ void iommu_incoming_release(struct iommu_incoming *in)
  * iommu_incoming_finish - Give the records back to the system
  * @in: What was handed over, after iommu_incoming_read() succeeded
  *
- * Frees the header, all records, and the vendor chains of what is not lost. What
+ * Frees the header, all records, and the chains of what is not lost. What
  * the records name is not touched: it belongs to whoever has taken it over, or
  * stays with KHO.
  *
@@ -576,7 +615,7 @@ void iommu_incoming_release(struct iommu_incoming *in)
  */
 void iommu_incoming_finish(struct iommu_incoming *in)
 {
-	walk_vendor_chains(in, free_chain);
+	walk_chains(in, free_chain);
 	for (int i = 0; i < IOMMU_NR_FAMILIES; i++)
 		kho_block_set_destroy(&in->blocks[i]);
 	kho_restore_free(phys_to_virt(in->header_pa));

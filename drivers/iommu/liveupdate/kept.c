@@ -60,6 +60,17 @@ bool iommu_liveupdate_is_written(void)
 }
 
 /**
+ * iommu_liveupdate_hands_over - Whether this kernel ends, and hands over what is preserved
+ *
+ * Context: Any, the end of a kernel included.
+ * Return: true if it does.
+ */
+bool iommu_liveupdate_hands_over(void)
+{
+	return iommu_liveupdate_is_written() && iommu_is_kexec();
+}
+
+/**
  * iommu_record_kept - Whether the next kernel goes on with something
  * @record: Its record, or NULL if it has none
  *
@@ -68,8 +79,7 @@ bool iommu_liveupdate_is_written(void)
  */
 bool iommu_record_kept(const struct iommu_record *record)
 {
-	return record && record->listed && iommu_liveupdate_is_written() &&
-	       iommu_is_kexec();
+	return record && record->listed && iommu_liveupdate_hands_over();
 }
 
 /**

@@ -9,6 +9,7 @@ struct iommu_liveupdate_unit;
 
 void iommu_liveupdate_set_written(bool written);
 bool iommu_liveupdate_is_written(void);
+bool iommu_liveupdate_hands_over(void);
 bool iommu_record_kept(const struct iommu_record *record);
 bool iommu_liveupdate_kept(const struct iommu_liveupdate_unit *unit);
 

@@ -27,7 +27,7 @@
  *   that was written, and iommu_unpreserve_device() finds nothing to do.
  *
  * A preserved device stays as it is: the IOMMU core lets no other device into its
- * group, attaches it to nothing else, and does not reset it. Only taking a domain away
+ * group, and attaches it to nothing else. PCI does not reset it, nor any bridge above. Only taking a domain away
  * cannot be refused; then the backend leaves the device out when it switches over.
  */
 
@@ -39,6 +39,7 @@
 #include <linux/generic_pt/iommu.h>
 #include <linux/iommu.h>
 #include <linux/mutex.h>
+#include <linux/pci-liveupdate.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
@@ -47,6 +48,8 @@
 #include "flb.h"
 #include "hooks.h"
 #include "kept.h"
+#include "pci_function.h"
+#include "pci_path.h"
 #include "preserve.h"
 #include "serialize.h"
 
@@ -345,9 +348,13 @@ static int add_device(struct iommu_outgoing *out, struct preserved_device *prese
 	ret = preserved->ops->preserve_device(preserved->dev, &preserved->attachment);
 	if (ret)
 		return ret;
-	ret = iommu_outgoing_add_device(out, &preserved->description);
+	ret = iommu_pci_path_describe(&preserved->description.path,
+				      to_pci_dev(preserved->dev));
 	if (ret)
 		goto err_unpreserve;
+	ret = iommu_outgoing_add_device(out, &preserved->description);
+	if (ret)
+		goto err_path;
 	ret = iommu_outgoing_add_attachment(out, &preserved->attachment);
 	if (ret)
 		goto err_remove;
@@ -355,6 +362,8 @@ static int add_device(struct iommu_outgoing *out, struct preserved_device *prese
 
 err_remove:
 	iommu_outgoing_remove_device(out, &preserved->description);
+err_path:
+	iommu_pci_path_destroy(&preserved->description.path);
 err_unpreserve:
 	preserved->ops->unpreserve_device(&preserved->attachment);
 	return ret;
@@ -364,6 +373,7 @@ static void remove_device(struct iommu_outgoing *out, struct preserved_device *p
 {
 	iommu_outgoing_remove_attachment(out, &preserved->attachment);
 	iommu_outgoing_remove_device(out, &preserved->description);
+	iommu_pci_path_destroy(&preserved->description.path);
 	preserved->ops->unpreserve_device(&preserved->attachment);
 }
 
@@ -389,6 +399,7 @@ static int preserve_device(struct iommu_outgoing *out, struct preserved_domain *
 		goto err_unit;
 	last_owner_id++;
 	dev->iommu->preserved = &preserved->description;
+	pci_liveupdate_hold(to_pci_dev(dev));
 	return 0;
 
 err_unit:
@@ -471,11 +482,25 @@ void iommu_liveupdate_unpreserve_device(struct device *dev)
 		write_again(out);
 	}
 	dev->iommu->preserved = NULL;
+	pci_liveupdate_unhold(to_pci_dev(dev));
 	kfree(preserved);
 	iommu_flb_put_outgoing();
 }
 
 /* All of it */
+
+/* User space may have had PCI change something since a device was preserved. */
+static void write_paths(struct iommu_outgoing *out)
+{
+	struct preserved_device *preserved;
+	struct iommu_record *record;
+
+	list_for_each_entry(record, &out->families[IOMMU_DEVICES].records, node) {
+		preserved = to_preserved(to_device(record));
+		iommu_pci_path_write(&preserved->description.path,
+				     to_pci_dev(preserved->dev));
+	}
+}
 
 /**
  * iommu_liveupdate_freeze - Write what is handed over
@@ -494,6 +519,7 @@ void iommu_liveupdate_freeze(void)
 		return;
 	/* A device that is unplugged from now on has the records written again. */
 	scoped_guard(mutex, &preserve_lock) {
+		write_paths(out);
 		iommu_outgoing_write(out);
 		iommu_liveupdate_set_written(true);
 	}
@@ -525,9 +551,11 @@ void iommu_preserve_forget(struct iommu_outgoing *out)
 		return;
 	list_for_each_entry_safe(record, next, &out->families[IOMMU_DEVICES].records, node) {
 		device = to_preserved(to_device(record));
+		kho_block_set_forget(&device->description.path.functions);
 		if (device->description.chain.count)
 			kho_block_set_forget(&device->description.chain.blocks);
 		device->dev->iommu->preserved = NULL;
+		pci_liveupdate_unhold(to_pci_dev(device->dev));
 		kfree(device);
 	}
 	for (int family = 0; family < IOMMU_NR_FAMILIES; family++)

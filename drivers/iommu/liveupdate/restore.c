@@ -23,6 +23,8 @@
  * * The record of the device is lost: the driver has cut the device off when it took
  *   the unit over. Bus mastering ends as well. The group is owned, and the device is
  *   attached to nothing.
+ * * It is another device, or PCI has it in another place: see pci_path.c. The same, and
+ *   the backend cuts it off now.
  * * The device cannot be attached, for want of memory for instance: its DMA goes on by
  *   valid entries. The group is owned, and the device is attached to nothing else:
  *   any other domain would get DMA that is not meant for it. The page table stays.
@@ -46,12 +48,15 @@
 #include <linux/generic_pt/iommu.h>
 #include <linux/iommu.h>
 #include <linux/mutex.h>
+#include <linux/pci-liveupdate.h>
 #include <linux/pci.h>
 
 #include "../iommu-priv.h"
+#include "adopt.h"
 #include "deserialize.h"
 #include "flb.h"
 #include "hooks.h"
+#include "pci_path.h"
 #include "restore.h"
 
 /* Protects restored domains and states. Nests in the mutex of a group. */
@@ -150,9 +155,11 @@ void iommu_liveupdate_get_record(struct device *dev)
 	if (!in)
 		return;
 	device = find_record(in, to_pci_dev(dev));
-	if (device)
-		device->found = true;
+	if (!device)
+		return;
+	device->found = true;
 	dev->iommu->incoming = device;
+	pci_liveupdate_hold(to_pci_dev(dev));
 }
 
 /**
@@ -170,6 +177,7 @@ void iommu_liveupdate_put_record(struct device *dev)
 	scoped_guard(mutex, &restore_lock)
 		dev->iommu->incoming->found = false;
 	dev->iommu->incoming = NULL;
+	pci_liveupdate_unhold(to_pci_dev(dev));
 	iommu_flb_settle();
 }
 
@@ -241,6 +249,20 @@ static int restore_device(struct device *dev,
 	return dev_iommu_ops(dev)->liveupdate->attach_device(dev, domain, attachment);
 }
 
+/* What the unit does for the requester ID is meant for another device. */
+static void lose(struct device *dev, struct iommu_liveupdate_device *device, int err)
+{
+	const struct iommu_liveupdate_ops *ops = dev_iommu_ops(dev)->liveupdate;
+	struct iommu_incoming *in = iommu_liveupdate_incoming();
+
+	pci_clear_master(to_pci_dev(dev));
+	pci_wait_for_pending_transaction(to_pci_dev(dev));
+	if (ops)
+		ops->release_device(dev);
+	iommu_incoming_lose(in, IOMMU_ATTACHMENTS, &device->attachment->record, err);
+	iommu_incoming_lose(in, IOMMU_DEVICES, &device->record, err);
+}
+
 static struct iommu_domain *hold(struct device *dev,
 				 struct iommu_liveupdate_device *device, int err)
 {
@@ -272,6 +294,11 @@ struct iommu_domain *iommu_liveupdate_first_domain(struct device *dev)
 	guard(mutex)(&restore_lock);
 	if (device->record.error.err || device->state != IOMMU_DEVICE_EXPECTED)
 		return hold(dev, device, 0);
+	ret = iommu_pci_path_compare(&device->path, to_pci_dev(dev));
+	if (ret) {
+		lose(dev, device, ret);
+		return hold(dev, device, ret);
+	}
 	ret = restore_device(dev, device->attachment);
 	if (ret)
 		return hold(dev, device, ret);

@@ -79,6 +79,9 @@
 /* The most entries of a vendor chain */
 #define IOMMU_ABI_MAX_VENDOR_ENTRIES	65536
 
+/* The most PCI functions on the path of a device: one on each bus of a segment */
+#define IOMMU_ABI_MAX_PATH		256
+
 /*
  * Bits of iommu_header_ser::incompatible, and flags of each family. None so far.
  */
@@ -87,6 +90,7 @@
 #define IOMMU_DOMAIN_FLAGS_KNOWN	0
 #define IOMMU_DEVICE_FLAGS_KNOWN	0
 #define IOMMU_ATTACHMENT_FLAGS_KNOWN	0
+#define IOMMU_PCI_FUNCTION_FLAGS_KNOWN	0
 
 /*
  * Types of units, which say what the vendor areas of the unit, its domains, its
@@ -105,6 +109,9 @@
 
 /* The greatest iommu_device_ser::rid of a PCI device */
 #define IOMMU_PCI_RID_MAX		0xffff
+
+/* Registers of the header of a PCI function, of 32 bits each */
+#define IOMMU_PCI_HEADER_REGISTERS	16
 
 /* iommu_attachment_ser::pasid: what the device does without a PASID */
 #define IOMMU_ATTACHMENT_NO_PASID	0xffffffffU
@@ -281,6 +288,8 @@ struct iommu_domain_ser {
  *        Range: below the number of units
  * @flags: Range: bits of IOMMU_DEVICE_FLAGS_KNOWN
  * @reserved: Range: 0
+ * @path: Entries of &struct iommu_pci_function_ser: the device, and each bridge
+ *        above it. Range: 1 to IOMMU_ABI_MAX_PATH
  * @vendor_chain: What the backend keeps for the device.
  *                Range: up to IOMMU_ABI_MAX_VENDOR_ENTRIES
  * @vendor: What the backend keeps for the device. Range: the backend's
@@ -296,8 +305,30 @@ struct iommu_device_ser {
 	u32 unit;
 	u32 flags;
 	u32 reserved;
+	struct iommu_chain_ser path;
 	struct iommu_chain_ser vendor_chain;
 	u64 vendor[IOMMU_DEVICE_VENDOR_WORDS];
+};
+
+/**
+ * struct iommu_pci_function_ser - A PCI function on the path of a device
+ * @rid: PCI requester ID. Range: 0 to IOMMU_PCI_RID_MAX; that of the device in the
+ *       first entry
+ * @flags: Range: bits of IOMMU_PCI_FUNCTION_FLAGS_KNOWN
+ * @header: The header in configuration space, as the function has it when the records
+ *          are written (PCI Express Base Specification 7.5.1). Only what makes the
+ *          function the same one is kept: IDs, class, kind of header, base address
+ *          registers; of a bridge also its bus numbers and windows. Range: all else is
+ *          0. There is a function; the first entry is no bridge, and each other one
+ *          is, to the bus of the entry before.
+ *
+ * A requester ID names a device only as long as the bridges above it have the same bus
+ * numbers. If the next kernel finds anything else there, the device is lost.
+ */
+struct iommu_pci_function_ser {
+	u32 rid;
+	u32 flags;
+	u32 header[IOMMU_PCI_HEADER_REGISTERS];
 };
 
 /**
