@@ -519,6 +519,20 @@ static void device_below_a_bridge_that_leads_elsewhere_is_refused(struct kunit *
 	iommu_core_close_session(tree.core);
 }
 
+static void device_that_does_not_answer_is_refused(struct kunit *test)
+{
+	struct tree tree;
+
+	plant(test, &tree);
+	KUNIT_ASSERT_EQ(test, 0, iommu_core_open_session(tree.core));
+	KUNIT_ASSERT_EQ(test, 0, iommu_core_preserve_domain(tree.device->domain));
+	change_at(tree.core, SWITCH, PCI_VENDOR_ID, 0xffff ^ PCI_VENDOR_ID_REDHAT_QUMRANET);
+	expect_not_preserved(test, &tree, tree.device, -ENODEV);
+	change_at(tree.core, SWITCH, PCI_VENDOR_ID, 0xffff ^ PCI_VENDOR_ID_REDHAT_QUMRANET);
+	KUNIT_EXPECT_EQ(test, 0, iommu_core_preserve(tree.device));
+	iommu_core_close_session(tree.core);
+}
+
 #define MACHINE_CASE(name)	KUNIT_CASE_PARAM(name, conformance_gen_machines)
 
 static struct kunit_case iommu_pci_cases[] = {
@@ -538,6 +552,7 @@ static struct kunit_case iommu_pci_cases[] = {
 	MACHINE_CASE(other_places_are_seen),
 	MACHINE_CASE(bridge_is_not_preserved_by_itself),
 	MACHINE_CASE(device_below_a_bridge_that_leads_elsewhere_is_refused),
+	MACHINE_CASE(device_that_does_not_answer_is_refused),
 	{}
 };
 
