@@ -5,12 +5,12 @@
 ARCH ?= um
 export ARCH SUITES O KSRC DEB FAST SEED ROUNDS PATCH TIMES MUTANT CASES UPDATE
 export STOCK KERNEL_A KERNEL_B EXPECT MODE INTREMAP DEVICES PAGES DMA IOVA RATE SLOTS BEFORE \
-	AFTER TIMEOUT APPEND TESTS MACHINE ROUND
+	AFTER TIMEOUT APPEND TESTS MACHINE ROUND RUNS
 
 # The kernel's make runs its own jobs; the scripts take turns.
 .NOTPARALLEL:
 .PHONY: help deps tree test expected check abi docs coverage mutants kcsan bench series \
-	refresh version clean liveupdate liveupdate-selftests \
+	refresh version clean liveupdate liveupdate-soak liveupdate-selftests \
 	liveupdate-selftests-expected iommufd-module iommufd-module-expected \
 	vtd-differential
 
@@ -19,6 +19,7 @@ help:
 	@echo 'make tree      prepare the kernel tree: base, patches, our files'
 	@echo 'make test      build it and run the KUnit suites, ARCH=um or x86_64'
 	@echo 'make liveupdate  a real kexec in QEMU while devices do DMA'
+	@echo 'make liveupdate-soak  the same RUNS times in each mode, 20 if not given'
 	@echo 'make liveupdate-selftests  those of iommufd and LUO in that machine'
 	@echo 'make iommufd-module  iommufd as a module in that machine: what pins it'
 	@echo 'make vtd-differential  the VT-d unit in software against that of QEMU'
@@ -66,6 +67,9 @@ test: deps-$(ARCH) tree
 
 liveupdate: deps-vm tree
 	@scripts/run-liveupdate.sh
+
+liveupdate-soak: deps-vm tree
+	@scripts/run-liveupdate-soak.sh
 
 liveupdate-selftests: deps-vm tree
 	@scripts/run-selftests.sh

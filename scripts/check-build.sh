@@ -51,7 +51,7 @@ check_um() {
 		--kconfig_add=CONFIG_WERROR=n >"$work/um.out" ||
 		{ cat "$work/um.out"; return 1; }
 	# A message is only given when a file is compiled.
-	rm -rf "$work/um"/{lib/kunit_tests,drivers/iommu,drivers/vfio}
+	rm -rf "$work/um"/{lib/kunit_tests,drivers/iommu,drivers/pci,drivers/vfio}
 	mapfile -t targets < <(our_dirs)
 	build um "$TREE" um "${targets[@]}" "$formats" "$iommufd" "$vfio" || return 1
 	messages "${ours[@]}" <"$work/um.log" >"$work/um.messages"
@@ -88,7 +88,7 @@ check_handover() {
 	mapfile -t targets < <(our_dirs; our_objects)
 	configure_handover handover "$TREE" || return 1
 	configure_handover base "$PRISTINE" || return 1
-	rm -rf "$work"/{handover,base}/{drivers/iommu,drivers/vfio,kernel/liveupdate,lib,mm}
+	rm -rf "$work"/{handover,base}/{drivers/iommu,drivers/pci,drivers/vfio,kernel/liveupdate,lib,mm}
 	build handover "$TREE" x86_64 "${targets[@]}" kernel/liveupdate/ \
 		"$formats" "${objects[@]}" || return 1
 	build base "$PRISTINE" x86_64 kernel/liveupdate/ \

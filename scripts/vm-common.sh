@@ -145,6 +145,34 @@ vm_initramfs() {
 	echo "$first"
 }
 
+# Build both kernels of a live update, and what runs in them and beside them.
+vm_prepare_update() {
+	local kernel_a kernel_b
+	kernel_a=$(vm_first_kernel)
+	kernel_b=${KERNEL_B:-$kernel_a}
+	update_name=$kernel_a
+	[ "$kernel_a" = "$kernel_b" ] || update_name+=" to $kernel_b"
+	update_image=$(vm_kernel "$kernel_a")
+	local image_b=$update_image
+	[ "$kernel_a" = "$kernel_b" ] || image_b=$(vm_kernel "$kernel_b")
+	vm_programs
+	update_initramfs=$(vm_initramfs "$image_b")
+}
+
+# vm_update RESULTS: one live update, after vm_prepare_update. The status is that of
+# the runner. Each variable of make that is an option of the runner is one.
+vm_update() {
+	local results=$1 options=() option
+	for option in MODE INTREMAP PAGES DMA DEVICES IOVA RATE SLOTS BEFORE AFTER TIMEOUT \
+		APPEND EXPECT; do
+		[ -z "${!option:-}" ] || options+=("--${option,,}" "${!option}")
+	done
+	mkdir -p "$results"
+	rm -f "$results"/*
+	"$VM/runner/liveupdate_vm" --kernel "$update_image" --initramfs "$update_initramfs" \
+		--name "$update_name" --results "$results" "${options[@]}"
+}
+
 # Build the selftests of iommufd and LUO, static, outside of the tree, and print
 # the lines that put them into the guest's archive.
 vm_selftests() {
