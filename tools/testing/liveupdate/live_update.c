@@ -4,9 +4,9 @@
  *
  * The first kernel boots, user space takes the devices and maps memory for them
  * (guest/dma_stream.c), the stream begins, user space asks for the kexec, the
- * second kernel boots, its user space plants canaries, and after a while the
- * stream ends and the second kernel counts what it finds in the memory that it
- * got back.
+ * second kernel boots, its user space plants canaries, tries to get at the devices
+ * and uses more memory than there is, and after a while the stream ends and the
+ * second kernel counts what it finds in the memory that it got back.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +28,9 @@
 /* QEMU's e1000 receives nothing for that long after it was set up. */
 #define SETTLE_US		1300000u
 
+/* What the second kernel has to swap */
+#define PRESSURE_MIB		64u
+
 struct live_update {
 	const struct options *options;
 	struct trace *trace;
@@ -37,6 +40,7 @@ struct live_update {
 	u64 due_us[TRACE_MAX_DEVICES];
 	bool streaming;
 	unsigned int found;
+	unsigned int preserved;
 };
 
 static bool ends(const char *text, const char *end)
@@ -245,6 +249,8 @@ static bool arrangement(void *data, const struct guest_line *line)
 		stream_add_extent(&update->streams[index], iova, physical, length);
 	else if (!strncmp(line->text, "preserved ", 10) || !strncmp(line->text, "refused ", 8))
 		trace_note(update->trace, line->text);
+	if (!strncmp(line->text, "preserved cdev ", 15))
+		update->preserved++;
 	return !strcmp(line->text, "ready");
 }
 
@@ -356,6 +362,24 @@ static int run_program(struct live_update *update, const char *program)
 	return status ? -1 : 0;
 }
 
+/* Nobody gets a device that goes on, and nothing that happens to memory stops it. */
+static int disturb(struct live_update *update)
+{
+	char command[32 + TRACE_MAX_DEVICES * 16] = "others";
+	size_t length = strlen(command);
+	unsigned int i;
+
+	if (update->preserved < update->trace->nr_devices)
+		return 0;
+	for (i = 0; i < update->trace->nr_devices; i++)
+		length += snprintf(command + length, sizeof(command) - length, " %s",
+				   update->trace->device[i].address);
+	if (run_program(update, command))
+		return -1;
+	snprintf(command, sizeof(command), "pressure %u", PRESSURE_MIB);
+	return run_program(update, command);
+}
+
 static int update_kernel(struct live_update *update)
 {
 	char plant[40];
@@ -364,7 +388,7 @@ static int update_kernel(struct live_update *update)
 	    guest_wait_for(&update->guest, "init 2", update->options->timeout_s * 1000000ull))
 		return -1;
 	snprintf(plant, sizeof(plant), "canary plant %u", update->options->canary);
-	if (run_program(update, plant))
+	if (run_program(update, plant) || disturb(update))
 		return -1;
 	return guest_pass(&update->guest, update->options->after_ms * 1000ull);
 }
