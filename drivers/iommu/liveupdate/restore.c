@@ -249,20 +249,6 @@ static int restore_device(struct device *dev,
 	return dev_iommu_ops(dev)->liveupdate->attach_device(dev, domain, attachment);
 }
 
-/* What the unit does for the requester ID is meant for another device. */
-static void lose(struct device *dev, struct iommu_liveupdate_device *device, int err)
-{
-	const struct iommu_liveupdate_ops *ops = dev_iommu_ops(dev)->liveupdate;
-	struct iommu_incoming *in = iommu_liveupdate_incoming();
-
-	pci_clear_master(to_pci_dev(dev));
-	pci_wait_for_pending_transaction(to_pci_dev(dev));
-	if (ops)
-		ops->release_device(dev);
-	iommu_incoming_lose(in, IOMMU_ATTACHMENTS, &device->attachment->record, err);
-	iommu_incoming_lose(in, IOMMU_DEVICES, &device->record, err);
-}
-
 static struct iommu_domain *hold(struct device *dev,
 				 struct iommu_liveupdate_device *device, int err)
 {
@@ -276,6 +262,23 @@ static struct iommu_domain *hold(struct device *dev,
 	}
 	device->state = IOMMU_DEVICE_HELD;
 	return &held_domain;
+}
+
+/* What the unit does for the requester ID is meant for another device. */
+static struct iommu_domain *refuse(struct device *dev,
+				   struct iommu_liveupdate_device *device, int err)
+{
+	const struct iommu_liveupdate_ops *ops = dev_iommu_ops(dev)->liveupdate;
+	struct iommu_incoming *in = iommu_liveupdate_incoming();
+	struct iommu_domain *domain;
+
+	iommu_incoming_lose(in, IOMMU_ATTACHMENTS, &device->attachment->record, err);
+	iommu_incoming_lose(in, IOMMU_DEVICES, &device->record, err);
+	domain = hold(dev, device, err);
+	pci_wait_for_pending_transaction(to_pci_dev(dev));
+	if (ops)
+		ops->release_device(dev);
+	return domain;
 }
 
 /**
@@ -295,10 +298,8 @@ struct iommu_domain *iommu_liveupdate_first_domain(struct device *dev)
 	if (device->record.error.err || device->state != IOMMU_DEVICE_EXPECTED)
 		return hold(dev, device, 0);
 	ret = iommu_pci_path_compare(&device->path, to_pci_dev(dev));
-	if (ret) {
-		lose(dev, device, ret);
-		return hold(dev, device, ret);
-	}
+	if (ret)
+		return refuse(dev, device, ret);
 	ret = restore_device(dev, device->attachment);
 	if (ret)
 		return hold(dev, device, ret);
