@@ -78,7 +78,8 @@ static long read_number(const char *path, const char *name)
 		return failure("%s: %m", path);
 	line = strstr(text, name);
 	return line ? strtol(line + strlen(name), NULL, 10) :
-		      failure("%s has no line of %s", path, name);
+		      failure("%s: no %s: the kernel needs CONFIG_VM_EVENT_COUNTERS", path,
+			      name + (*name == '\n'));
 }
 
 static __u64 word_of(unsigned long page)
