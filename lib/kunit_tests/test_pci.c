@@ -4,8 +4,8 @@
  * DOC: PCI functions in memory
  *
  * Functions are integrated endpoints on root buses of their own, or endpoints below
- * bridges, and their configuration space is memory. PCI finds them as any other, and so does a backend that goes over
- * all of PCI. Requester IDs may be the same at two units, which two PCI segments
+ * bridges, and their configuration space is memory. PCI finds them as any other, and so
+ * does a backend that goes over all of PCI. Requester IDs may be the same at two units, which two PCI segments
  * would allow; as not every architecture has segments, a bus has one number for the
  * kernel and another one at the unit. They are the same if no other bus has that.
  *

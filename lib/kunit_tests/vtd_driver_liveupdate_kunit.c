@@ -385,8 +385,9 @@ static void second_adoption_does_nothing(struct kunit *test)
 	struct iommu_device *iommu;
 
 	preserve(update, DEVICE);
+	end_old_kernel(update);
 	machine->hidden = BIT(DEVICE);
-	live_update(update);
+	KUNIT_ASSERT_EQ(test, 0, vtd_machine_boot(machine));
 	in = iommu_liveupdate_incoming();
 	iommu = vtd_driver_unit(machine->address[0]);
 	KUNIT_ASSERT_NOT_NULL(test, iommu);
@@ -415,8 +416,9 @@ static void plugged_unit_is_taken_over(struct kunit *test)
 	preserve(update, OTHER);
 	vtd_log_clear(unit);
 	machine->config.units[0].absent = true;
+	end_old_kernel(update);
 	machine->hidden = BIT(OTHER);
-	live_update(update);
+	KUNIT_ASSERT_EQ(test, 0, vtd_machine_boot(machine));
 	vtd_machine_expect_reaches(machine, OTHER, IOVA, TARGET);
 	KUNIT_ASSERT_EQ(test, 0, vtd_machine_insert_unit(machine, 0));
 	vtd_machine_expect_reaches(machine, OTHER, IOVA, TARGET);

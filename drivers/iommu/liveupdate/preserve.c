@@ -27,8 +27,9 @@
  *   that was written, and iommu_unpreserve_device() finds nothing to do.
  *
  * A preserved device stays as it is: the IOMMU core lets no other device into its
- * group, and attaches it to nothing else. PCI does not reset it, nor any bridge above. Only taking a domain away
- * cannot be refused; then the backend leaves the device out when it switches over.
+ * group, and attaches it to nothing else. PCI does not reset it, nor any bridge above.
+ * Only taking a domain away cannot be refused; then the backend leaves the device out
+ * when it switches over.
  */
 
 #define pr_fmt(fmt)	"iommu: liveupdate: " fmt

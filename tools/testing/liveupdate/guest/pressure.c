@@ -26,7 +26,7 @@
 #define ZRAM		"/dev/zram0"
 #define SWAP_MAGIC	"SWAPSPACE2"
 #define MAX_MIB		4096
-#define MIB		(1ul << 20)
+#define MIB		1048576ul
 
 /* Older pages than ours are swapped first, and may not be compressible. */
 #define SWAP_RATIO	4
@@ -99,7 +99,7 @@ static int use_memory(unsigned long size)
 	for (i = 0; i < pages; i++)
 		*(__u64 *)(memory + i * PAGE_SIZE) = word_of(i);
 	if (write_file("/proc/sys/vm/compact_memory", "1"))
-		return failure("/proc/sys/vm/compact_memory: %m: the kernel needs CONFIG_COMPACTION");
+		return failure("compact_memory: %m: the kernel needs CONFIG_COMPACTION");
 	for (i = 0; i < pages; i++)
 		wrong += *(__u64 *)(memory + i * PAGE_SIZE) != word_of(i);
 	munmap(memory, size);
