@@ -375,6 +375,30 @@ static void device_below_another_window_is_cut_off(struct kunit *test)
 	expect_refused(test, move_window);
 }
 
+/* What a configuration read gets where nothing is */
+#define NO_VENDOR	(0xffff ^ PCI_VENDOR_ID_REDHAT_QUMRANET)
+
+static void answer_again(struct iommu_core *core)
+{
+	change_at(core, DEVICE, PCI_VENDOR_ID, NO_VENDOR);
+}
+
+static void device_that_is_silent_when_it_is_frozen_is_cut_off(struct kunit *test)
+{
+	struct tree tree;
+
+	plant(test, &tree);
+	tree.core->before_init = answer_again;
+	iommu_core_preserve_all(tree.core);
+	change_at(tree.core, DEVICE, PCI_VENDOR_ID, NO_VENDOR);
+	KUNIT_ASSERT_EQ(test, 0, iommu_core_freeze(tree.core));
+	iommu_core_kexec(tree.core);
+	iommu_core_expect_held(tree.device);
+	iommu_core_expect_cut_off(tree.device);
+	iommu_core_expect_loss(tree.core);
+	iommu_core_finish(tree.core);
+}
+
 static void what_changes_before_the_freeze_is_handed_over(struct kunit *test)
 {
 	struct tree tree;
@@ -535,9 +559,9 @@ static void device_that_does_not_answer_is_refused(struct kunit *test)
 	plant(test, &tree);
 	KUNIT_ASSERT_EQ(test, 0, iommu_core_open_session(tree.core));
 	KUNIT_ASSERT_EQ(test, 0, iommu_core_preserve_domain(tree.device->domain));
-	change_at(tree.core, SWITCH, PCI_VENDOR_ID, 0xffff ^ PCI_VENDOR_ID_REDHAT_QUMRANET);
+	change_at(tree.core, SWITCH, PCI_VENDOR_ID, NO_VENDOR);
 	expect_not_preserved(test, &tree, tree.device, -ENODEV);
-	change_at(tree.core, SWITCH, PCI_VENDOR_ID, 0xffff ^ PCI_VENDOR_ID_REDHAT_QUMRANET);
+	change_at(tree.core, SWITCH, PCI_VENDOR_ID, NO_VENDOR);
 	KUNIT_EXPECT_EQ(test, 0, iommu_core_preserve(tree.device));
 	iommu_core_close_session(tree.core);
 }
@@ -556,6 +580,7 @@ static struct kunit_case iommu_pci_cases[] = {
 	MACHINE_CASE(device_below_bridges_goes_on),
 	MACHINE_CASE(another_device_is_cut_off),
 	MACHINE_CASE(device_below_another_window_is_cut_off),
+	MACHINE_CASE(device_that_is_silent_when_it_is_frozen_is_cut_off),
 	MACHINE_CASE(what_changes_before_the_freeze_is_handed_over),
 	MACHINE_CASE(each_change_that_matters_is_seen),
 	MACHINE_CASE(other_places_are_seen),
