@@ -114,6 +114,17 @@ check_failures() {
 	return "$bad"
 }
 
+# Mutants are tried by hand, but they fit the code at any time.
+check_mutants() {
+	local patch bad=0
+	for patch in "$TOP/$kunit"/mutants/*.patch \
+		"$TOP"/tools/testing/liveupdate/mutants/*.patch; do
+		patch -d "$TREE" -p1 -F0 --force --dry-run -i "$patch" >/dev/null ||
+			{ echo "$(basename "$patch"): does not apply"; bad=1; }
+	done
+	return "$bad"
+}
+
 # Each file belongs to one commit, each commit has a text, and git am takes all.
 check_series() {
 	(cd "$TOP" && scripts/make-series.sh) >/dev/null
@@ -129,5 +140,6 @@ step "syntax of the scripts" check_shell
 step "checkpatch --strict" check_checkpatch
 step "kernel-doc -Wall -Werror" check_kernel_doc
 step "cases in the table of refusals" check_failures
+step "mutants apply" check_mutants
 step "series for git am" check_series
 exit "$failed"
