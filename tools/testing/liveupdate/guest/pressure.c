@@ -87,23 +87,41 @@ static __u64 word_of(unsigned long page)
 	return page * 0x9e3779b97f4a7c15ul;
 }
 
+/* Each second page goes away, and the others move together. */
+static int compact(char *memory, unsigned long pages)
+{
+	unsigned long i;
+
+	for (i = 1; i < pages; i += 2) {
+		if (madvise(memory + i * PAGE_SIZE, PAGE_SIZE, MADV_DONTNEED))
+			return failure("MADV_DONTNEED: %m: the kernel needs CONFIG_ADVISE_SYSCALLS");
+	}
+	if (write_file("/proc/sys/vm/compact_memory", "1"))
+		return failure("compact_memory: %m: the kernel needs CONFIG_COMPACTION");
+	return 0;
+}
+
 static int use_memory(unsigned long size)
 {
 	const unsigned long pages = size / PAGE_SIZE;
 	unsigned long i, wrong = 0;
 	char *memory;
+	int ret;
 
 	memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (memory == MAP_FAILED)
 		return failure("%lu MiB of memory: %m", size / MIB);
+	/* Without huge pages, each page can move by itself. */
+	madvise(memory, size, MADV_NOHUGEPAGE);
 	for (i = 0; i < pages; i++)
 		*(__u64 *)(memory + i * PAGE_SIZE) = word_of(i);
-	if (write_file("/proc/sys/vm/compact_memory", "1"))
-		return failure("compact_memory: %m: the kernel needs CONFIG_COMPACTION");
-	for (i = 0; i < pages; i++)
+	ret = compact(memory, pages);
+	for (i = 0; !ret && i < pages; i += 2)
 		wrong += *(__u64 *)(memory + i * PAGE_SIZE) != word_of(i);
 	munmap(memory, size);
-	return wrong ? failure("%lu pages of %lu are not as written", wrong, pages) : 0;
+	if (ret || !wrong)
+		return ret;
+	return failure("%lu pages of %lu are not as written", wrong, pages / 2);
 }
 
 static int press(unsigned long mib)
@@ -116,11 +134,11 @@ static int press(unsigned long mib)
 	if (use_memory(available * 1024ul / PAGE_SIZE * PAGE_SIZE + mib * MIB))
 		return -1;
 	swapped = read_number("/proc/vmstat", "\npswpout ");
-	moved = read_number("/proc/vmstat", "\ncompact_migrate_scanned ");
+	moved = read_number("/proc/vmstat", "\npgmigrate_success ");
 	if (swapped < 0 || moved < 0)
 		return -1;
-	if (!swapped)
-		return failure("nothing was swapped");
+	if (!swapped || !moved)
+		return failure("%ld pages were swapped, and %ld have moved", swapped, moved);
 	printf("pressure %ld %ld\n", swapped, moved);
 	return 0;
 }
