@@ -14,8 +14,8 @@ need qemu-system-x86_64 qemu-system-x86
 kernel=$(vm_first_kernel)
 tests=(iommufd iommufd_fail_nth liveupdate luo_kexec_simple@kexec luo_multi_session@kexec
 	luo_stress_files@kexec luo_stress_sessions@kexec luo_memfd_seals@kexec)
-# The base kernel has none of these suites.
-[ "$kernel" = stock ] || tests+=(kunit@boot)
+# The base kernel has none of these suites, and hands no iommufd over.
+[ "$kernel" = stock ] || tests+=(iommufd_liveupdate@kexec-device kunit@boot)
 [ -z "${TESTS:-}" ] || read -r -a tests <<<"$TESTS"
 
 image=$(vm_kernel "$kernel")

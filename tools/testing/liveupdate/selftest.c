@@ -6,8 +6,9 @@
  * Each test has a VM of its own. Its arguments are NAME for a program that runs
  * in one kernel, NAME@device for one that wants an Ethernet device to give away,
  * NAME@kexec for one that runs as "NAME -s 1" before a kexec and as "NAME -s 2"
- * after it, as the selftests of LUO do, and NAME@boot for the KUnit suites that
- * the kernel runs when it boots.
+ * after it, as the selftests of LUO do, NAME@kexec-device for one that has the
+ * address of such a device as its last argument, too, and NAME@boot for the KUnit
+ * suites that the kernel runs when it boots.
  *
  * Exit status: 0 if all is as listed, 1 if not, 2 if a test could not be run.
  */
@@ -26,6 +27,10 @@
 #include "vm.h"
 
 #define NOT_RUN		2
+
+/* Of the Ethernet device, on the root bus */
+#define DEVICE_NUMBER	"0x3"
+#define DEVICE_ADDRESS	"0000:00:03.0"
 
 struct settings {
 	const char *qemu;
@@ -77,7 +82,9 @@ static u64 timeout_us(const struct selftest *test)
 
 static int boot(struct selftest *test)
 {
-	static const char *const device[] = { "-device", "e1000,romfile=", NULL };
+	static const char *const device[] = {
+		"-device", "e1000,addr=" DEVICE_NUMBER ",romfile=", NULL
+	};
 	const struct settings *settings = test->settings;
 	bool kunit = !strcmp(test->kind, "boot"), one_kernel = !test->kind[0];
 	static char logs[512], command_line[512];
@@ -89,7 +96,7 @@ static int boot(struct selftest *test)
 		.memory = 1024,
 		.cpus = 2,
 		.logs = logs,
-		.arguments = strcmp(test->kind, "device") ? NULL : device,
+		.arguments = strstr(test->kind, "device") ? device : NULL,
 	};
 
 	snprintf(logs, sizeof(logs), "%s/%s.", settings->results, test->name);
@@ -121,19 +128,21 @@ static int run_program(struct selftest *test, const char *arguments, const char 
 
 static int run_stages(struct selftest *test)
 {
-	if (run_program(test, " -s 1", "stage_1"))
+	bool device = strstr(test->kind, "device");
+
+	if (run_program(test, device ? " -s 1 " DEVICE_ADDRESS : " -s 1", "stage_1"))
 		return -1;
 	if (guest_send(&test->guest, "kexec") ||
 	    guest_wait_for(&test->guest, "init 2", timeout_us(test)))
 		return -1;
-	return run_program(test, " -s 2", "stage_2");
+	return run_program(test, device ? " -s 2 " DEVICE_ADDRESS : " -s 2", "stage_2");
 }
 
 static int run_kind(struct selftest *test)
 {
 	if (!strcmp(test->kind, "boot"))
 		return 0;
-	if (!strcmp(test->kind, "kexec"))
+	if (!strncmp(test->kind, "kexec", 5))
 		return run_stages(test);
 	return run_program(test, "", test->name);
 }
@@ -166,7 +175,7 @@ static void print_counts(const struct selftest *test, int status)
 
 static bool is_kind(const char *kind)
 {
-	static const char *const kinds[] = { "device", "kexec", "boot" };
+	static const char *const kinds[] = { "device", "kexec", "kexec-device", "boot" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
@@ -184,7 +193,7 @@ static int parse_test(struct selftest *test, const char *argument)
 
 	test->kind = at ? at + 1 : "";
 	if (!length || length >= sizeof(test->name) || (at && !is_kind(test->kind))) {
-		fprintf(stderr, "%s: expected is NAME, NAME@device, NAME@kexec or NAME@boot\n",
+		fprintf(stderr, "%s: expected is NAME, or NAME@ and device, kexec, kexec-device or boot\n",
 			argument);
 		return -1;
 	}
