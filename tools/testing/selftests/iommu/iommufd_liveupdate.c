@@ -438,11 +438,12 @@ static void try_driver(const char *driver)
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "/sys/bus/pci/drivers/%s/bind", driver);
-	if (!strcmp(driver, NO_DRIVER) || !strcmp(driver, "vfio-pci") || access(path, F_OK))
-		ksft_test_result_skip("driver_of_the_kernel: %s had none, or it is not loaded\n",
-				      bdf);
-	else
-		expect("driver_of_the_kernel", write_file(path, bdf), EBUSY);
+	if (!strcmp(driver, NO_DRIVER) || !strcmp(driver, "vfio-pci") || access(path, F_OK)) {
+		ksft_print_msg("%s had no driver of the kernel, or it is not loaded\n", bdf);
+		ksft_test_result_skip("driver_of_the_kernel\n");
+		return;
+	}
+	expect("driver_of_the_kernel", write_file(path, bdf), EBUSY);
 }
 
 static void try_iommufd(void)
@@ -467,11 +468,13 @@ static void try_group(void)
 		snprintf(path, sizeof(path), "/dev/vfio/%s", group);
 		fd = open(path, O_RDWR | O_CLOEXEC);
 	}
-	if (fd < 0 || container < 0)
-		ksft_test_result_skip("container: this kernel has no groups of VFIO\n");
-	else
+	if (fd < 0 || container < 0) {
+		ksft_print_msg("this kernel has no groups of VFIO\n");
+		ksft_test_result_skip("container\n");
+	} else {
 		expect("container", error_of(ioctl(fd, VFIO_GROUP_SET_CONTAINER, &container)),
 		       EPERM);
+	}
 	close(fd);
 	close(container);
 }
