@@ -27,6 +27,9 @@
 /* Any driver that does DMA on its own account */
 #define OTHER_DRIVER	"serial"
 
+/* More than it takes to suspend a device that is idle */
+#define SUSPEND_US	200000
+
 /* How @ret, with errno, compares with what must come of it */
 static int expect(const char *what, int index, int ret, int expected)
 {
@@ -98,6 +101,20 @@ static int try_container(const struct vfio_device *device, int index)
 	return ret;
 }
 
+/* vfio-pci has a device suspended, by another thread, that nobody has opened. */
+static int check_power(const char *address, int index)
+{
+	char path[128], state[32];
+
+	usleep(SUSPEND_US);
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/power_state", address);
+	if (read_file(path, state, sizeof(state)) < 0)
+		return failure("%s: %m", path);
+	if (strcmp(state, "D0"))
+		return failure("device %d is in %s", index, state);
+	return 0;
+}
+
 /* To give it to vfio-pci and to open it is no harm. */
 static int try_vfio(const char *address, int index)
 {
@@ -108,7 +125,9 @@ static int try_vfio(const char *address, int index)
 	if (vfio_open(&device))
 		return -1;
 	printf("bound vfio-pci %d\n", index);
-	ret = try_iommufd(&device, index);
+	ret = check_power(address, index);
+	if (!ret)
+		ret = try_iommufd(&device, index);
 	close(device.fd);
 	return ret ? ret : try_container(&device, index);
 }
