@@ -108,9 +108,10 @@ vm_programs() {
 	local tools=$TREE/tools/testing/liveupdate
 	mkdir -p "$VM/headers" "$VM/guest" "$VM/runner"
 	quietly "$VM/headers.log" make -s -C "$TREE" O="$VM/headers" headers
-	quietly "$VM/guest.log" make -s -C "$tools/guest" CC="$(compiler)" \
+	# With a base directory, ccache names other targets in what the headers lead to.
+	quietly "$VM/guest.log" env -u CCACHE_BASEDIR make -s -C "$tools/guest" CC="$(compiler)" \
 		KHDR="$VM/headers/usr/include" OUTPUT="$VM/guest"
-	quietly "$VM/runner.log" make -s -C "$tools" CC="$(compiler)" OUTPUT="$VM/runner"
+	quietly "$VM/runner.log" env -u CCACHE_BASEDIR make -s -C "$tools" CC="$(compiler)" OUTPUT="$VM/runner"
 	[ "$VM/gen_init_cpio" -nt "$TREE/usr/gen_init_cpio.c" ] ||
 		gcc -O2 -o "$VM/gen_init_cpio" "$TREE/usr/gen_init_cpio.c"
 }
@@ -159,18 +160,18 @@ vm_prepare_update() {
 	update_initramfs=$(vm_initramfs "$image_b")
 }
 
-# vm_update RESULTS: one live update, after vm_prepare_update. The status is that of
+# vm_update DIR: one live update, after vm_prepare_update. The status is that of
 # the runner. Each variable of make that is an option of the runner is one.
 vm_update() {
-	local results=$1 options=() option
+	local dir=$1 options=() option
 	for option in MODE INTREMAP PAGES DMA DEVICES IOVA RATE SLOTS BEFORE AFTER TIMEOUT \
 		APPEND EXPECT; do
 		[ -z "${!option:-}" ] || options+=("--${option,,}" "${!option}")
 	done
-	mkdir -p "$results"
-	rm -f "$results"/*
+	mkdir -p "$dir"
+	rm -f "$dir"/*
 	"$VM/runner/liveupdate_vm" --kernel "$update_image" --initramfs "$update_initramfs" \
-		--name "$update_name" --results "$results" "${options[@]}"
+		--name "$update_name" --results "$dir" "${options[@]}"
 }
 
 # Build the selftests of iommufd and LUO, static, outside of the tree, and print

@@ -73,6 +73,12 @@ struct run {
 
 static struct run run;
 
+/*
+ * A new domain with the ID reaches something else, or tables are read that were freed:
+ * which of both depends on who got their memory.
+ */
+static const char stale_translation[] = "a translation that is gone";
+
 /**
  * struct harmless - What may be left out
  * @kind: In the name of the kind, NULL for all.
@@ -226,7 +232,7 @@ static void expect_fresh_domain(struct vtd_handover *handover,
 	if (vtd_backend_domain_id(device->dev) != id)
 		notice("the domain ID is in use");
 	else if (vtd_handover_reaches(handover, device) != device->page)
-		notice("another domain with the domain ID");
+		notice(stale_translation);
 	handover->ops->detach(machine, device->dev);
 	handover->ops->free_domain(machine, device->domain);
 	device->domain = NULL;
@@ -330,7 +336,7 @@ static void ask_doubles(struct vtd_handover *handover)
 	if (unit->memory.unflushed.count)
 		notice("memory that was never flushed");
 	if (unit->memory.strays.count)
-		notice("memory that is not known");
+		notice(stale_translation);
 	if (unit->misuses.count)
 		notice("the unit");
 	vtd_memory_expect_unflushed(&unit->memory, VTD_ANY_NUMBER);
