@@ -5,9 +5,10 @@
  *
  * Functions are integrated endpoints on root buses of their own, or endpoints below
  * bridges, and their configuration space is memory. PCI finds them as any other, and so
- * does a backend that goes over all of PCI. Requester IDs may be the same at two units, which two PCI segments
- * would allow; as not every architecture has segments, a bus has one number for the
- * kernel and another one at the unit. They are the same if no other bus has that.
+ * does a backend that goes over all of PCI. Requester IDs may be the same at two units,
+ * which two PCI segments would allow; as not every architecture has segments, a bus has
+ * one number for the kernel and another one at the unit. They are the same if no other
+ * bus has that.
  *
  * Each function says that its slot may have more. There is no ACS but at bridges, so
  * functions in one slot share an IOMMU group. A bridge is set up, as firmware would

@@ -193,7 +193,7 @@ static int parse_test(struct selftest *test, const char *argument)
 
 	test->kind = at ? at + 1 : "";
 	if (!length || length >= sizeof(test->name) || (at && !is_kind(test->kind))) {
-		fprintf(stderr, "%s: expected is NAME, or NAME@ and device, kexec, kexec-device or boot\n",
+		fprintf(stderr, "%s: not NAME, NAME@device, @kexec, @kexec-device or @boot\n",
 			argument);
 		return -1;
 	}

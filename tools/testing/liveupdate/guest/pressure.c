@@ -94,7 +94,7 @@ static int compact(char *memory, unsigned long pages)
 
 	for (i = 1; i < pages; i += 2) {
 		if (madvise(memory + i * PAGE_SIZE, PAGE_SIZE, MADV_DONTNEED))
-			return failure("MADV_DONTNEED: %m: the kernel needs CONFIG_ADVISE_SYSCALLS");
+			return failure("madvise: %m: the kernel needs CONFIG_ADVISE_SYSCALLS");
 	}
 	if (write_file("/proc/sys/vm/compact_memory", "1"))
 		return failure("compact_memory: %m: the kernel needs CONFIG_COMPACTION");
