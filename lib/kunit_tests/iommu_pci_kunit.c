@@ -357,6 +357,9 @@ static void expect_refused(struct kunit *test, void (*change)(struct iommu_core 
 	iommu_core_live_update(tree.core);
 	iommu_core_expect_held(tree.device);
 	iommu_core_expect_cut_off(tree.device);
+	/* Whoever makes it a bus master again finds its entries gone. */
+	iommu_machine_start_dma(tree.core->machine, tree.device->dev);
+	iommu_core_expect_blocked(tree.device);
 	KUNIT_EXPECT_EQ(test, 0, iommu_core_calls(tree.device, IOMMU_CORE_RESTORE));
 	KUNIT_EXPECT_EQ(test, 0, iommu_core_calls(tree.device, IOMMU_CORE_REATTACH));
 	iommu_core_expect_loss(tree.core);
