@@ -30,7 +30,6 @@
 #define SWITCH		0x2200
 #define DEVICE		0x2300
 #define NEIGHBOUR	0x2308
-#define OTHER_PORT	0x2108
 #define OTHER_DEVICE	0x2400
 
 /**

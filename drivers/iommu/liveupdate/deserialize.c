@@ -244,20 +244,6 @@ static void check_device_entries(struct iommu_liveupdate_device *device,
 			return;
 }
 
-static void check_path(struct iommu_liveupdate_device *device,
-		       struct iommu_record_check *check)
-{
-	const struct iommu_pci_function_ser *function, *below = NULL;
-	struct kho_block_set_it it;
-
-	kho_block_set_it_init(&it, &device->path.functions);
-	for (u32 n = 0; n < device->path.count; n++, below = function) {
-		function = kho_block_set_it_read_entry(&it);
-		if (iommu_check_pci_function(function, below, device->rid, check))
-			return;
-	}
-}
-
 static int read_path(struct iommu_liveupdate_device *device,
 		     const struct iommu_device_ser *ser,
 		     struct iommu_record_check *check)
@@ -270,7 +256,7 @@ static int read_path(struct iommu_liveupdate_device *device,
 	if (ret)
 		return ret;
 	device->path.count = ser->path.count;
-	check_path(device, check);
+	iommu_check_pci_path(&device->path, device->rid, check);
 	return 0;
 }
 

@@ -123,21 +123,10 @@ static int check_link(const struct iommu_pci_function_ser *function,
 	return 0;
 }
 
-/**
- * iommu_check_pci_function - Check an entry of the path of a device
- * @function: The entry
- * @below: The entry before it, which is good, or NULL if it is the first one
- * @rid: Requester ID of the device
- * @check: Check of the device
- *
- * Context: Any.
- * Return: 0, -ENODEV if there was no function, -EOPNOTSUPP if a flag, a kind of header,
- * or a bit of it is unknown, -ERANGE if a member is out of its range, -EINVAL if it does
- * not belong there.
- */
-int iommu_check_pci_function(const struct iommu_pci_function_ser *function,
-			     const struct iommu_pci_function_ser *below, u32 rid,
-			     struct iommu_record_check *check)
+/* @below is the entry before it, which is good, or NULL if it is the first one. */
+static int check_function(const struct iommu_pci_function_ser *function,
+			  const struct iommu_pci_function_ser *below, u32 rid,
+			  struct iommu_record_check *check)
 {
 	const u8 type = below ? PCI_HEADER_TYPE_BRIDGE : PCI_HEADER_TYPE_NORMAL;
 
@@ -154,4 +143,30 @@ int iommu_check_pci_function(const struct iommu_pci_function_ser *function,
 	       iommu_check_range(check, "rid", function->rid, 0, IOMMU_PCI_RID_MAX) ?:
 	       check_header(function, below, check) ?:
 	       check_link(function, below, rid, check);
+}
+
+/**
+ * iommu_check_pci_path - Check the path of a device
+ * @path: The path
+ * @rid: Requester ID of the device
+ * @check: Check of the device
+ *
+ * Context: Any.
+ * Return: 0, -ENODEV if there was no function, -EOPNOTSUPP if a flag, a kind of header,
+ * or a bit of it is unknown, -ERANGE if a member is out of its range, -EINVAL if an entry
+ * does not belong there.
+ */
+int iommu_check_pci_path(struct iommu_pci_path *path, u32 rid,
+			 struct iommu_record_check *check)
+{
+	const struct iommu_pci_function_ser *function, *below = NULL;
+	struct kho_block_set_it it;
+	int ret = 0;
+
+	kho_block_set_it_init(&it, &path->functions);
+	for (u32 n = 0; !ret && n < path->count; n++, below = function) {
+		function = kho_block_set_it_read_entry(&it);
+		ret = check_function(function, below, rid, check);
+	}
+	return ret;
 }

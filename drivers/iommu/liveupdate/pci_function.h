@@ -8,8 +8,7 @@ int iommu_pci_path_init(struct iommu_pci_path *path, u32 count);
 void iommu_pci_path_destroy(struct iommu_pci_path *path);
 
 u32 iommu_pci_kept_bits(bool is_bridge, unsigned int reg);
-int iommu_check_pci_function(const struct iommu_pci_function_ser *function,
-			     const struct iommu_pci_function_ser *below, u32 rid,
-			     struct iommu_record_check *check);
+int iommu_check_pci_path(struct iommu_pci_path *path, u32 rid,
+			 struct iommu_record_check *check);
 
 #endif

@@ -74,17 +74,11 @@ void iommu_pci_path_write(struct iommu_pci_path *path, struct pci_dev *pdev)
 
 static int check_path(struct iommu_pci_path *path, struct pci_dev *pdev)
 {
-	const struct iommu_pci_function_ser *function, *below = NULL;
 	struct iommu_record_error error = {};
 	struct iommu_record_check check = { .error = &error };
-	struct kho_block_set_it it;
-	int ret = 0;
+	int ret;
 
-	kho_block_set_it_init(&it, &path->functions);
-	for (u32 i = 0; !ret && i < path->count; i++, below = function) {
-		function = kho_block_set_it_read_entry(&it);
-		ret = iommu_check_pci_function(function, below, pci_dev_id(pdev), &check);
-	}
+	ret = iommu_check_pci_path(path, pci_dev_id(pdev), &check);
 	if (ret)
 		iommu_record_log(pci_name(pdev), &error);
 	return ret;
