@@ -5,6 +5,7 @@
 #
 #   $O/vm-kernel, $O/base/vm-kernel  build directories of our and the base kernel
 #   $O/vm-module            of our kernel with iommufd as a module
+#   $O/vm-faults            of our kernel with live updates that go wrong on purpose
 #   $O/vm/headers           the uAPI headers of the prepared tree
 #   $O/vm/guest             static programs for the guest
 #   $O/vm/selftests         the selftests of iommufd and LUO, static
@@ -71,7 +72,7 @@ vm_first_kernel() {
 	fi
 }
 
-# vm_kernel stock|patched|module|DIR: print the file name of the kernel, built
+# vm_kernel stock|patched|faults|module|DIR: print the file name of the kernel, built
 # first where it is one of ours.
 vm_kernel() {
 	local name=$1 tree=$TREE dir=vm-kernel fragments=("$CONFIGS/liveupdate_vm.config")
@@ -79,6 +80,10 @@ vm_kernel() {
 	case $name in
 	stock)	tree=$PRISTINE ;;
 	patched) fragments+=("$CONFIGS/liveupdate_vm_patched.config") ;;
+	faults)
+		fragments+=("$CONFIGS"/liveupdate_vm_{patched,faults}.config)
+		dir=vm-faults
+		;;
 	module)
 		fragments+=("$CONFIGS"/liveupdate_vm_{patched,module}.config)
 		targets+=(modules)
@@ -88,7 +93,7 @@ vm_kernel() {
 		if [ -d "$name" ]; then
 			name=$name/arch/x86/boot/bzImage
 		fi
-		[ -e "$name" ] || die "there is no kernel $name: name stock, patched, a bzImage or a build directory"
+		[ -e "$name" ] || die "there is no kernel $name: name stock, patched, faults, a bzImage or a build directory"
 		realpath "$name"
 		return
 		;;
@@ -163,10 +168,11 @@ vm_prepare_update() {
 # vm_update DIR: one live update, after vm_prepare_update. The status is that of
 # the runner. Each variable of make that is an option of the runner is one.
 vm_update() {
-	local dir=$1 options=() option
+	local dir=$1 options=() option name
 	for option in MODE INTREMAP PAGES DMA DEVICES IOVA RATE SLOTS BEFORE AFTER TIMEOUT \
-		APPEND EXPECT; do
-		[ -z "${!option:-}" ] || options+=("--${option,,}" "${!option}")
+		APPEND APPEND_B ABORTS EXPECT; do
+		name=${option,,}
+		[ -z "${!option:-}" ] || options+=("--${name//_/-}" "${!option}")
 	done
 	mkdir -p "$dir"
 	rm -f "$dir"/*

@@ -3,10 +3,10 @@
  * One live update of a VM whose devices do DMA all the time.
  *
  * The first kernel boots, user space takes the devices and maps memory for them
- * (guest/dma_stream.c), the stream begins, user space asks for the kexec, the
- * second kernel boots, its user space plants canaries, tries to get at the devices
- * and uses more memory than there is, and after a while the stream ends and the
- * second kernel counts what it finds in the memory that it got back.
+ * (guest/dma_stream.c), the stream begins, user space has all preserved, and asks for
+ * the kexec. The second kernel boots, its user space plants canaries, tries to get at
+ * the devices and uses more memory than there is, and after a while the stream ends
+ * and the second kernel counts what it finds in the memory that it got back.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -152,6 +152,7 @@ static void place_device(struct live_update *update, unsigned int index,
 
 	snprintf(device->model, sizeof(device->model), "%s", option->model);
 	snprintf(device->place, sizeof(device->place), "%s", option->port ? "port" : "root");
+	device->fate = option->fate;
 	device->counted = -1;
 	stream->index = index;
 	stream->e1000.iova = update->options->iova + index * STREAM_STRIDE;
@@ -247,10 +248,6 @@ static bool arrangement(void *data, const struct guest_line *line)
 	if (sscanf(line->text, "extent %u %llx %llx %llx", &index, &iova, &physical,
 		   &length) == 4 && index < update->trace->nr_devices)
 		stream_add_extent(&update->streams[index], iova, physical, length);
-	else if (!strncmp(line->text, "preserved ", 10) || !strncmp(line->text, "refused ", 8))
-		trace_note(update->trace, line->text);
-	if (!strncmp(line->text, "preserved cdev ", 15))
-		update->preserved++;
 	return !strcmp(line->text, "ready");
 }
 
@@ -298,9 +295,10 @@ static int take_devices(struct live_update *update)
 	if (locate(update))
 		return -1;
 	for (i = 0; i < update->trace->nr_devices; i++)
-		length += snprintf(devices + length, sizeof(devices) - length, " %s@0x%llx",
+		length += snprintf(devices + length, sizeof(devices) - length, " %s@0x%llx%s",
 				   update->trace->device[i].address,
-				   (unsigned long long)update->streams[i].e1000.iova);
+				   (unsigned long long)update->streams[i].e1000.iova,
+				   update->trace->device[i].fate == FATE_LEFT ? ":left" : "");
 	if (guest_send(&update->guest, "spawn dma_stream arrange --slots %u --pages %s%s",
 		       options->slots, options->small_pages ? "small" : "mixed", devices))
 		return -1;
@@ -326,10 +324,11 @@ static int start_streams(struct live_update *update)
 				    update->trace->nr_devices;
 	trace_mark(update->trace, MARK_STREAM, vm_now_us(&update->vm));
 	update->streaming = true;
-	return guest_pass(&update->guest, update->options->before_ms * 1000ull);
+	return 0;
 }
 
-static bool count_line(void *data, const struct guest_line *line)
+/* What a program says that counts; the rest are notes. */
+static bool program_line(void *data, const struct guest_line *line)
 {
 	struct live_update *update = data;
 	unsigned long sent, received;
@@ -338,6 +337,8 @@ static bool count_line(void *data, const struct guest_line *line)
 
 	if (line->console)
 		return false;
+	if (!strncmp(line->text, "preserved cdev ", 15))
+		update->preserved++;
 	if (sscanf(line->text, "counted %u %lu %lu", &index, &sent, &received) == 3 &&
 	    index < update->trace->nr_devices) {
 		update->trace->device[index].counted =
@@ -354,7 +355,7 @@ static bool count_line(void *data, const struct guest_line *line)
 static int run_program(struct live_update *update, const char *program)
 {
 	int status = guest_run(&update->guest, update->options->timeout_s * 1000000ull,
-			       count_line, update, "%s", program);
+			       program_line, update, "%s", program);
 
 	if (status > 0)
 		snprintf(update->guest.error, sizeof(update->guest.error),
@@ -362,19 +363,74 @@ static int run_program(struct live_update *update, const char *program)
 	return status ? -1 : 0;
 }
 
+static bool is_refusal(void *data, const struct guest_line *line)
+{
+	struct live_update *update = data;
+
+	if (line->console || strncmp(line->text, "refused kexec ", 14))
+		return false;
+	trace_note(update->trace, line->text);
+	return true;
+}
+
+/* An interrupt that is enabled lets the freeze of a device fail, after that of memory. */
+static int fail_to_freeze(struct live_update *update)
+{
+	u64 timeout_us = update->options->timeout_s * 1000000ull;
+
+	if (run_program(update, "dma_stream ask preserve") ||
+	    run_program(update, "dma_stream ask interrupts-on") ||
+	    guest_send(&update->guest, "kexec-refused") ||
+	    guest_wait(&update->guest, is_refusal, update, timeout_us, "refusal of the kexec"))
+		return -1;
+	return run_program(update, "dma_stream ask interrupts-off");
+}
+
+/* Have the devices preserved; before, in any way that does not lead to a kexec. */
+static int preserve_devices(struct live_update *update)
+{
+	if (update->options->aborts &&
+	    (run_program(update, "dma_stream ask abort-each") || fail_to_freeze(update) ||
+	     run_program(update, "dma_stream ask abandon")))
+		return -1;
+	update->preserved = 0;
+	if (run_program(update, "dma_stream ask preserve"))
+		return -1;
+	return guest_pass(&update->guest, update->options->before_ms * 1000ull);
+}
+
+/* How many devices are to be preserved */
+static unsigned int count_preserved(const struct live_update *update)
+{
+	unsigned int count = 0, i;
+
+	for (i = 0; i < update->trace->nr_devices; i++)
+		count += update->trace->device[i].fate != FATE_LEFT;
+	return count;
+}
+
+static int try_others(struct live_update *update)
+{
+	char command[32 + TRACE_MAX_DEVICES * 16] = "others";
+	size_t length = strlen(command), begin = length;
+	unsigned int i;
+
+	for (i = 0; i < update->trace->nr_devices; i++) {
+		if (update->trace->device[i].fate == FATE_KEPT)
+			length += snprintf(command + length, sizeof(command) - length, " %s",
+					   update->trace->device[i].address);
+	}
+	return length > begin ? run_program(update, command) : 0;
+}
+
 /* Nobody gets a device that goes on, and nothing that happens to memory stops it. */
 static int disturb(struct live_update *update)
 {
-	char command[32 + TRACE_MAX_DEVICES * 16] = "others";
-	size_t length = strlen(command);
-	unsigned int i;
+	char command[32];
 
-	if (update->preserved < update->trace->nr_devices)
+	if (!update->preserved || update->preserved < count_preserved(update))
 		return 0;
-	for (i = 0; i < update->trace->nr_devices; i++)
-		length += snprintf(command + length, sizeof(command) - length, " %s",
-				   update->trace->device[i].address);
-	if (run_program(update, command))
+	if (try_others(update))
 		return -1;
 	snprintf(command, sizeof(command), "pressure %u", PRESSURE_MIB);
 	return run_program(update, command);
@@ -384,7 +440,7 @@ static int update_kernel(struct live_update *update)
 {
 	char plant[40];
 
-	if (guest_send(&update->guest, "kexec") ||
+	if (guest_send(&update->guest, "kexec %s", update->options->append_b) ||
 	    guest_wait_for(&update->guest, "init 2", update->options->timeout_s * 1000000ull))
 		return -1;
 	snprintf(plant, sizeof(plant), "canary plant %u", update->options->canary);
@@ -444,7 +500,7 @@ int live_update_run(const struct options *options, struct trace *trace)
 		.data = update,
 	};
 	if (boot(update) || take_devices(update) || start_streams(update) ||
-	    update_kernel(update) || finish(update))
+	    preserve_devices(update) || update_kernel(update) || finish(update))
 		snprintf(trace->failure, sizeof(trace->failure), "%s", update->guest.error);
 	else if (update->guest.splat[0])
 		snprintf(trace->failure, sizeof(trace->failure), "a kernel complains: %s",

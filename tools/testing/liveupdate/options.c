@@ -24,9 +24,10 @@ static const struct options defaults = {
 	.qemu = "qemu-system-x86_64",
 	.name = "unnamed",
 	.append = "",
+	.append_b = "",
 	.results = ".",
 	.nr_devices = 2,
-	.devices = { { "e1000e", true }, { "e1000", false } },
+	.devices = { { "e1000e", true, FATE_KEPT }, { "e1000", false, FATE_KEPT } },
 	.iova = 256 * MIB,
 	.rate = 1000,
 	.slots = 32768,
@@ -41,7 +42,8 @@ static const struct options defaults = {
 /* What getopt_long() returns for each option */
 enum {
 	QEMU = 1, KERNEL, INITRAMFS, NAME, APPEND, RESULTS, EXPECT, MODE, INTREMAP, PAGES, DMA,
-	DEVICES, IOVA, RATE, SLOTS, BEFORE, AFTER, TIMEOUT, MEMORY, CPUS, CANARY,
+	DEVICES, IOVA, RATE, SLOTS, BEFORE, AFTER, TIMEOUT, MEMORY, CPUS, CANARY, APPEND_B,
+	ABORTS,
 };
 
 static const struct option names[] = {
@@ -66,6 +68,8 @@ static const struct option names[] = {
 	{ "memory", required_argument, NULL, MEMORY },
 	{ "cpus", required_argument, NULL, CPUS },
 	{ "canary", required_argument, NULL, CANARY },
+	{ "append-b", required_argument, NULL, APPEND_B },
+	{ "aborts", required_argument, NULL, ABORTS },
 	{ }
 };
 
@@ -76,13 +80,16 @@ void options_usage(FILE *file)
 	      "  --qemu FILE           QEMU's program (qemu-system-x86_64)\n"
 	      "  --name TEXT           of the kernels, for the report\n"
 	      "  --append TEXT         more of the kernels' command line\n"
+	      "  --append-b TEXT       more of the second kernel's alone\n"
 	      "  --results DIR         where log, trace and reports go (.)\n"
 	      "  --expect VERDICT      succeed with this verdict only (unbroken)\n"
 	      "  --mode MODE           legacy or scalable (legacy)\n"
 	      "  --intremap ON         on or off: interrupt remapping (on)\n"
 	      "  --pages SIZE          small, or mixed for 2 MiB pages too (mixed)\n"
 	      "  --dma WHAT            both, or send: no packet is written to memory (both)\n"
-	      "  --devices LIST        MODEL@port or MODEL@root (e1000e@port,e1000@root)\n"
+	      "  --devices LIST        MODEL@port or MODEL@root (e1000e@port,e1000@root), with\n"
+	      "                        :left for one that is not preserved, :lost for one that\n"
+	      "                        the second kernel has to refuse\n"
 	      "  --iova ADDRESS        of the first device's memory (0x10000000)\n"
 	      "  --rate N              DMAs per second and device (1000)\n"
 	      "  --slots N             most DMAs of a device (32768)\n"
@@ -91,7 +98,8 @@ void options_usage(FILE *file)
 	      "  --timeout S           for each of boot, set-up and kexec (90)\n"
 	      "  --memory MIB          of the virtual machine (1024)\n"
 	      "  --cpus N              of the virtual machine (2)\n"
-	      "  --canary MIB          canary pages in the second kernel (64)\n", file);
+	      "  --canary MIB          canary pages in the second kernel (64)\n"
+	      "  --aborts ON           on or off: first give up at every stage (off)\n", file);
 }
 
 static int parse_number(const char *name, const char *text, u64 low, u64 high, u64 *value)
@@ -127,6 +135,27 @@ static int parse_choice(const char *name, const char *text, const char *no, cons
 	return -1;
 }
 
+/* ":left", ":lost" or nothing */
+static int parse_fate(struct device_option *device, const char *text)
+{
+	int fate = *text == ':' ? fate_from_name(text + 1) : FATE_KEPT;
+
+	if (fate < 0 || (*text && *text != ':'))
+		return -1;
+	device->fate = fate;
+	return 0;
+}
+
+static int parse_place(struct device_option *device, const char *text)
+{
+	size_t length = strlen("@port");
+
+	device->port = !strncmp(text, "@port", length);
+	if (!device->port && strncmp(text, "@root", length))
+		return -1;
+	return parse_fate(device, text + length);
+}
+
 static int parse_device(struct device_option *device, const char *text)
 {
 	const char *place = strchr(text, '@');
@@ -136,10 +165,10 @@ static int parse_device(struct device_option *device, const char *text)
 		length = 0;
 	memcpy(device->model, text, length);
 	device->model[length] = '\0';
-	device->port = place && !strcmp(place, "@port");
 	if ((strcmp(device->model, "e1000") && strcmp(device->model, "e1000e")) ||
-	    !place || (!device->port && strcmp(place, "@root"))) {
-		fprintf(stderr, "--devices %s: expected is e1000 or e1000e, @port or @root\n",
+	    !place || parse_place(device, place)) {
+		fprintf(stderr,
+			"--devices %s: expected is e1000 or e1000e, @port or @root, and :left or :lost if it is to be cut off\n",
 			text);
 		return -1;
 	}
@@ -185,6 +214,7 @@ static int parse_option(struct options *options, int option, char *text)
 	case INITRAMFS: return set(&options->initramfs, text);
 	case NAME: return set(&options->name, text);
 	case APPEND: return set(&options->append, text);
+	case APPEND_B: return set(&options->append_b, text);
 	case RESULTS: return set(&options->results, text);
 	case EXPECT: return parse_expect(options, text);
 	case MODE: return parse_choice("mode", text, "legacy", "scalable", &options->scalable);
@@ -200,6 +230,7 @@ static int parse_option(struct options *options, int option, char *text)
 	case TIMEOUT: return parse_unsigned("timeout", text, 1, 3600, &options->timeout_s);
 	case MEMORY: return parse_unsigned("memory", text, 512, 2048, &options->memory);
 	case CPUS: return parse_unsigned("cpus", text, 1, 8, &options->cpus);
+	case ABORTS: return parse_choice("aborts", text, "off", "on", &options->aborts);
 	case CANARY: return parse_unsigned("canary", text, 1, 1024, &options->canary);
 	}
 	return -1;

@@ -12,10 +12,12 @@
  * struct device_option - A device to stream from
  * @model: QEMU's name for it
  * @port: below a PCIe root port of its own, else on the root bus
+ * @fate: what has to become of its DMA
  */
 struct device_option {
 	char model[16];
 	bool port;
+	enum fate fate;
 };
 
 /**
@@ -25,6 +27,7 @@ struct device_option {
  * @initramfs: file name of its archive, with the second kernel in it
  * @name: of the kernels, for people
  * @append: more of the kernels' command line
+ * @append_b: more of the second kernel's alone
  * @results: directory for the log, the trace and the reports
  * @expect: name of the verdict that is success, %NULL for "unbroken"
  * @scalable: scalable mode instead of legacy mode
@@ -42,6 +45,7 @@ struct device_option {
  * @memory: of the VM in MiB
  * @cpus: of the VM
  * @canary: mebibytes of canary pages in the second kernel
+ * @aborts: give the live update up at every stage, and only then do it
  */
 struct options {
 	const char *qemu;
@@ -49,6 +53,7 @@ struct options {
 	const char *initramfs;
 	const char *name;
 	const char *append;
+	const char *append_b;
 	const char *results;
 	const char *expect;
 	bool scalable;
@@ -66,6 +71,7 @@ struct options {
 	unsigned int memory;
 	unsigned int cpus;
 	unsigned int canary;
+	bool aborts;
 };
 
 int options_parse(struct options *options, int argc, char **argv);

@@ -166,6 +166,10 @@ static const struct bad {
 	{ FILES "--devices=@port", "--devices @port: expected is" },
 	{ FILES "--devices=e1000@ports", "--devices e1000@ports: expected is" },
 	{ FILES "--devices=e1000@root@root", "--devices e1000@root@root: expected is" },
+	{ FILES "--devices=e1000@root:", "--devices e1000@root:: expected is" },
+	{ FILES "--devices=e1000@root:gone", "--devices e1000@root:gone: expected is" },
+	{ FILES "--devices=e1000@root:left:lost", "e1000@root:left:lost: expected is" },
+	{ FILES "--aborts=yes", "--aborts yes: expected is off or on" },
 	{ FILES "--devices=e100@root", "--devices e100@root: expected is" },
 	{ FILES "--devices=e1000e@port,nvme@root", "--devices nvme@root: expected is" },
 	{ FILES "--devices=e1000,drive=x@root", "--devices e1000: expected is" },
@@ -185,20 +189,23 @@ static void test_defaults(void)
 		   options.devices[0].port && !strcmp(options.devices[1].model, "e1000") &&
 		   !options.devices[1].port, "defaults.devices");
 	tap_result(!options.scalable && !options.no_intremap && !options.small_pages &&
-		   !options.send_only && !options.expect, "defaults.choices");
+		   !options.send_only && !options.aborts && !options.expect,
+		   "defaults.choices");
 	tap_result(options.iova == 0x10000000 && options.rate == 1000 && options.slots == 32768 &&
 		   options.before_ms == 2000 && options.after_ms == 2000 &&
 		   options.timeout_s == 90 && options.memory == 1024 && options.cpus == 2 &&
 		   options.canary == 64, "defaults.numbers");
 	tap_result(!strcmp(options.qemu, "qemu-system-x86_64") && !*options.append &&
+		   !*options.append_b &&
 		   !strcmp(options.results, "."), "defaults.texts");
 }
 
-#define FIRST_CHOICES	"--mode=legacy --intremap=on --pages=mixed --dma=both "
+#define FIRST_CHOICES	"--mode=legacy --intremap=on --pages=mixed --dma=both --aborts=off "
 #define SECOND_CHOICES	\
-	"--mode=scalable --intremap=off --pages=small --dma=send "
+	"--mode=scalable --intremap=off --pages=small --dma=send --aborts=on "
 #define TEXTS \
-	"--qemu=q --kernel k --initramfs=i --name n --append=a=b --results r --expect incomplete"
+	"--qemu=q --kernel k --initramfs=i --name n --append=a=b --append-b=c --results r " \
+	"--expect incomplete"
 
 static void test_texts(void)
 {
@@ -207,14 +214,15 @@ static void test_texts(void)
 	tap_result(accepted(&options, TEXTS) && !strcmp(options.qemu, "q") &&
 		   !strcmp(options.kernel, "k") && !strcmp(options.initramfs, "i") &&
 		   !strcmp(options.name, "n") && !strcmp(options.append, "a=b") &&
+		   !strcmp(options.append_b, "c") &&
 		   !strcmp(options.results, "r") && !strcmp(options.expect, "incomplete"),
 		   "texts");
 	tap_result(accepted(&options, FILES SECOND_CHOICES) &&
 		   options.scalable && options.no_intremap && options.small_pages &&
-		   options.send_only, "choices.second");
+		   options.send_only && options.aborts, "choices.second");
 	tap_result(accepted(&options, FILES SECOND_CHOICES FIRST_CHOICES) &&
 		   !options.scalable && !options.no_intremap && !options.small_pages &&
-		   !options.send_only, "choices.the last one counts");
+		   !options.send_only && !options.aborts, "choices.the last one counts");
 }
 
 static void test_devices(void)
@@ -232,6 +240,12 @@ static void test_devices(void)
 		good = !strcmp(options.devices[i].model, i % 2 ? "e1000e" : "e1000") &&
 		       options.devices[i].port == i % 2;
 	tap_result(good, "devices.as many as there may be");
+	tap_result(accepted(&options,
+			    FILES "--devices=e1000@port:left,e1000@root:lost,e1000@root") &&
+		   options.nr_devices == 3 && options.devices[0].port &&
+		   options.devices[0].fate == FATE_LEFT && !options.devices[1].port &&
+		   options.devices[1].fate == FATE_LOST &&
+		   options.devices[2].fate == FATE_KEPT, "devices.fates");
 	tap_result(accepted(&options, FILES "--devices=" FOUR " --devices=e1000e@root") &&
 		   options.nr_devices == 1 &&
 		   !strcmp(options.devices[0].model, "e1000e") && !options.devices[0].port,

@@ -80,9 +80,12 @@ static void print_gaps(FILE *file, const struct trace *trace, const struct verdi
 			device->gap_open ? '*' : ' ', report_ms(trace, device->gap_start_us),
 			device->resolution_us / 1000.0);
 		if (trace->device[i].counted < 0)
-			fputs("unknown\n", file);
+			fputs("unknown", file);
 		else
-			fprintf(file, "%ld\n", trace->device[i].counted);
+			fprintf(file, "%ld", trace->device[i].counted);
+		if (trace->device[i].fate != FATE_KEPT)
+			fprintf(file, " (%s)", fate_name(trace->device[i].fate));
+		fputc('\n', file);
 	}
 	if (open)
 		fputs("* until the end of the stream: nothing landed any more\n", file);
@@ -280,7 +283,7 @@ static void print_verdict(FILE *file, const struct verdict *verdict)
 	bool colour = is_terminal(file);
 
 	fprintf(file, "\n%sverdict: %s%s\n",
-		!colour ? "" : verdict->code == VERDICT_UNBROKEN ? GREEN : RED,
+		!colour ? "" : verdict->code <= VERDICT_CUT_OFF ? GREEN : RED,
 		verdict_name(verdict->code), colour ? PLAIN : "");
 	print_wrapped(file, verdict->text);
 }

@@ -82,6 +82,8 @@ static void write_device(FILE *file, const struct trace_device *device)
 	write_member(file, "address", device->address);
 	fputs(", ", file);
 	write_member(file, "place", device->place);
+	fputs(", ", file);
+	write_member(file, "fate", fate_name(device->fate));
 	if (device->counted < 0)
 		fputs(", \"counted\": null,\n      ", file);
 	else

@@ -32,6 +32,12 @@ static const char * const mark_names[NR_MARKS] = {
 	[MARK_END] = "end",
 };
 
+static const char * const fate_names[NR_FATES] = {
+	[FATE_KEPT] = "kept",
+	[FATE_LEFT] = "left",
+	[FATE_LOST] = "lost",
+};
+
 /* The name of an outcome, as in files */
 const char *outcome_name(enum outcome outcome)
 {
@@ -42,6 +48,24 @@ const char *outcome_name(enum outcome outcome)
 const char *mark_name(enum mark mark)
 {
 	return mark_names[mark];
+}
+
+/* The name of a fate, as in files and options */
+const char *fate_name(enum fate fate)
+{
+	return fate_names[fate];
+}
+
+/* The fate of that name, or -1 */
+int fate_from_name(const char *name)
+{
+	int i;
+
+	for (i = 0; i < NR_FATES; i++) {
+		if (!strcmp(fate_names[i], name))
+			return i;
+	}
+	return -1;
 }
 
 bool trace_same_hardware(const struct hardware *a, const struct hardware *b)

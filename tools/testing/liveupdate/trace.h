@@ -70,6 +70,21 @@ enum mark {
 };
 
 /**
+ * enum fate - What has to become of a device's DMA
+ * @FATE_KEPT: it goes on
+ * @FATE_LEFT: the device is not preserved: nothing lands when the next kernel runs
+ * @FATE_LOST: the next kernel cannot go on with the device: nothing lands any more
+ *	when its user space runs
+ */
+enum fate {
+	FATE_KEPT,
+	FATE_LEFT,
+	FATE_LOST,
+	/* private: */
+	NR_FATES
+};
+
+/**
  * struct hardware - State of the hardware right after a DMA
  * @command: the device's PCI command register, all ones if it did not answer
  * @bridges: the command registers of the bridges above it, and-ed; all ones on
@@ -117,6 +132,7 @@ struct trace_run {
  * @address: PCI address, as in sysfs
  * @model: QEMU's name for it
  * @place: "port" below a PCIe root port, "root" on the root bus
+ * @fate: what has to become of its DMA
  * @counted: DMAs that the second kernel counted in the memory it got back, -1 if
  *	it could not tell
  */
@@ -124,6 +140,7 @@ struct trace_device {
 	char address[16];
 	char model[16];
 	char place[8];
+	enum fate fate;
 	long counted;
 };
 
@@ -182,6 +199,8 @@ static inline char trace_printable(char c)
 
 const char *outcome_name(enum outcome outcome);
 const char *mark_name(enum mark mark);
+const char *fate_name(enum fate fate);
+int fate_from_name(const char *name);
 
 int trace_add(struct trace *trace, unsigned int device, u64 now_us, enum outcome outcome,
 	      const struct hardware *hardware);

@@ -7,7 +7,7 @@
  *	trace 1
  *	kernel TEXT
  *	mode legacy|scalable
- *	device INDEX MODEL ADDRESS port|root counted=COUNT|unknown
+ *	device INDEX MODEL ADDRESS port|root counted=COUNT|unknown [fate=left|lost]
  *	mark NAME TIME
  *	canary PAGES DAMAGED
  *	guard DAMAGED
@@ -268,6 +268,23 @@ static int load_counted(struct parser *parser, long *counted)
 	return 0;
 }
 
+static int load_fate(struct parser *parser, enum fate *fate)
+{
+	const char *text;
+	int value;
+
+	*fate = FATE_KEPT;
+	if (!parser->rest)
+		return 0;
+	if (load_value(parser, "fate", &text))
+		return -1;
+	value = fate_from_name(text);
+	if (value < 0 || value == FATE_KEPT)
+		return refuse(parser, "fate is %s, expected is left or lost", text);
+	*fate = value;
+	return 0;
+}
+
 static int load_device(struct parser *parser)
 {
 	struct trace *trace = parser->trace;
@@ -282,7 +299,7 @@ static int load_device(struct parser *parser)
 	if (load_word(parser, "model", device->model, sizeof(device->model)) ||
 	    load_word(parser, "address", device->address, sizeof(device->address)) ||
 	    load_word(parser, "place", device->place, sizeof(device->place)) ||
-	    load_counted(parser, &device->counted))
+	    load_counted(parser, &device->counted) || load_fate(parser, &device->fate))
 		return -1;
 	if (*device->address && !is_address(device->address))
 		return refuse(parser, "address is %s, expected is DDDD:BB:DD.F", device->address);

@@ -32,9 +32,12 @@ static void save_device(const struct trace *trace, unsigned int index, FILE *fil
 	fprintf(file, "device %u %s %s %s counted=", index, device->model,
 		*device->address ? device->address : "-", device->place);
 	if (device->counted < 0)
-		fputs("unknown\n", file);
+		fputs("unknown", file);
 	else
-		fprintf(file, "%ld\n", device->counted);
+		fprintf(file, "%ld", device->counted);
+	if (device->fate != FATE_KEPT)
+		fprintf(file, " fate=%s", fate_name(device->fate));
+	fputc('\n', file);
 }
 
 static void save_run(const struct trace_run *run, FILE *file)

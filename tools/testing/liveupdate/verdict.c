@@ -19,6 +19,10 @@ static const struct {
 		"unbroken",
 		"every DMA landed, and the second kernel found them all",
 	},
+	[VERDICT_CUT_OFF] = {
+		"cut-off",
+		"every device was to be cut off, and was",
+	},
 	[VERDICT_BUS_MASTER_CLEARED] = {
 		"bus-master-cleared",
 		"found Bus Master Enable off",
@@ -46,6 +50,10 @@ static const struct {
 	[VERDICT_DEVICE_GONE] = {
 		"device-gone",
 		"found that the device did not answer any more",
+	},
+	[VERDICT_NOT_CUT_OFF] = {
+		"not-cut-off",
+		"landed, though the device was to be cut off by then",
 	},
 	[VERDICT_MEMORY_LOST] = {
 		"memory-lost",
@@ -109,12 +117,34 @@ static void say_device(const struct trace *trace, struct verdict *verdict, unsig
 	say(verdict, ", %s)", device->place);
 }
 
+/* When nothing of a device lands any more */
+static u64 cut_off_us(const struct trace *trace, enum fate fate)
+{
+	if (fate == FATE_LEFT && trace->mark_us[MARK_KERNEL])
+		return trace->mark_us[MARK_KERNEL];
+	return trace->mark_us[MARK_USER_SPACE];
+}
+
+/* Whether DMAs are as they have to be; what is lost leaves no other trace */
+static bool is_right(const struct trace *trace, const struct trace_run *run)
+{
+	enum fate fate = trace->device[run->device].fate;
+
+	if (fate == FATE_KEPT)
+		return run->outcome == OUTCOME_LANDED;
+	if (run->outcome == OUTCOME_LANDED)
+		return run->start_us < cut_off_us(trace, fate);
+	return run->outcome == OUTCOME_LOST || run->outcome == OUTCOME_FAULTED;
+}
+
 /* How the hardware was when a DMA did not land, the most basic reason first */
 static enum verdict_code judge_failure(const struct trace *trace, const struct trace_run *run)
 {
 	const struct hardware *hardware = &run->hardware;
 	u64 kernel_us = trace->mark_us[MARK_KERNEL];
 
+	if (run->outcome == OUTCOME_LANDED)
+		return VERDICT_NOT_CUT_OFF;
 	if (hardware->command == NO_ANSWER)
 		return VERDICT_DEVICE_GONE;
 	if (hardware->stopped)
@@ -185,7 +215,7 @@ static void find_figures(const struct trace *trace, unsigned int index,
 	for (i = 0; i < trace->nr_runs && !device->first_failed; i++) {
 		const struct trace_run *run = &trace->runs[i];
 
-		if (run->device == index && run->outcome != OUTCOME_LANDED)
+		if (run->device == index && !is_right(trace, run))
 			device->first_failed = run;
 	}
 	if (device->first_failed)
@@ -310,8 +340,9 @@ static void say_failed(const struct trace *trace, struct verdict *verdict, unsig
 	enum mark mark = mark_before(trace, failed->start_us);
 
 	say_device(trace, verdict, index);
-	say(verdict, ": %u of %u DMAs landed; the first that did not, %.1f ms after %s, %s",
+	say(verdict, ": %u of %u DMAs landed; the first that %s, %.1f ms after %s, %s",
 	    device->totals.outcome[OUTCOME_LANDED], device->totals.issued,
+	    failed->outcome == OUTCOME_LANDED ? "must not" : "did not",
 	    (failed->start_us - trace->mark_us[mark]) / 1000.0, mark_name(mark),
 	    verdict_meaning(device->code));
 	if (failed->outcome == OUTCOME_FAULTED)
@@ -381,21 +412,43 @@ static int find_uncounted(const struct trace *trace, const struct verdict *verdi
 	unsigned int i;
 
 	for (i = 0; i < trace->nr_devices; i++) {
-		if (trace->device[i].counted != verdict->devices[i].totals.issued)
+		if (trace->device[i].fate == FATE_KEPT &&
+		    trace->device[i].counted != verdict->devices[i].totals.issued)
 			return i;
 	}
 	return -1;
 }
 
-static void say_landed(const struct trace *trace, struct verdict *verdict)
+static unsigned int count_kept(const struct trace *trace)
 {
-	u64 issued = 0;
-	unsigned int i;
+	unsigned int kept = 0, i;
 
 	for (i = 0; i < trace->nr_devices; i++)
-		issued += verdict->devices[i].totals.issued;
+		kept += trace->device[i].fate == FATE_KEPT;
+	return kept;
+}
+
+static void say_cut_off(const struct trace *trace, struct verdict *verdict)
+{
+	unsigned int cut_off = trace->nr_devices - count_kept(trace);
+
+	if (cut_off)
+		say(verdict, "%s%u device%s %s cut off, and nothing of %s landed after that",
+		    *verdict->text ? "; " : "", cut_off, cut_off == 1 ? "" : "s",
+		    cut_off == 1 ? "was" : "were", cut_off == 1 ? "it" : "them");
+}
+
+static void say_landed(const struct trace *trace, struct verdict *verdict)
+{
+	unsigned int kept = count_kept(trace), i;
+	u64 issued = 0;
+
+	for (i = 0; i < trace->nr_devices; i++) {
+		if (trace->device[i].fate == FATE_KEPT)
+			issued += verdict->devices[i].totals.issued;
+	}
 	say(verdict, "all %llu DMAs of %u device%s landed", (unsigned long long)issued,
-	    trace->nr_devices, trace->nr_devices == 1 ? "" : "s");
+	    kept, kept == 1 ? "" : "s");
 }
 
 static void conclude_uncounted(const struct trace *trace, struct verdict *verdict)
@@ -412,12 +465,20 @@ static void conclude_uncounted(const struct trace *trace, struct verdict *verdic
 		say(verdict, "found %ld in the memory that it got back", counted);
 }
 
+static void say_unwatched(const struct trace *trace, struct verdict *verdict)
+{
+	if (!trace->canary_pages)
+		say(verdict, "; no canary page was watched");
+}
+
 static void conclude_unbroken(const struct trace *trace, struct verdict *verdict)
 {
 	u64 gap_us = 0, resolution_us = 0;
 	unsigned int i;
 
 	for (i = 0; i < trace->nr_devices; i++) {
+		if (trace->device[i].fate != FATE_KEPT)
+			continue;
 		gap_us = max(gap_us, verdict->devices[i].gap_us);
 		resolution_us = max(resolution_us, verdict->devices[i].resolution_us);
 	}
@@ -425,17 +486,35 @@ static void conclude_unbroken(const struct trace *trace, struct verdict *verdict
 	say_landed(trace, verdict);
 	say(verdict, ", and the second kernel found them; longest gap %.1f ms, resolution %.1f ms",
 	    gap_us / 1000.0, resolution_us / 1000.0);
-	if (!trace->canary_pages)
-		say(verdict, "; no canary page was watched");
+	say_cut_off(trace, verdict);
+	say_unwatched(trace, verdict);
 }
 
-static void conclude_landed(const struct trace *trace, struct verdict *verdict)
+static void conclude_stray(const struct trace *trace, struct verdict *verdict)
 {
-	if (stray(trace)) {
-		verdict->code = VERDICT_STRAY_WRITE;
+	verdict->code = VERDICT_STRAY_WRITE;
+	if (count_kept(trace)) {
 		say_landed(trace, verdict);
 		say(verdict, ", but ");
-		say_stray(trace, verdict);
+	}
+	say_stray(trace, verdict);
+}
+
+static void conclude_cut_off(const struct trace *trace, struct verdict *verdict)
+{
+	verdict->code = VERDICT_CUT_OFF;
+	say_cut_off(trace, verdict);
+	say_unwatched(trace, verdict);
+}
+
+static void conclude_right(const struct trace *trace, struct verdict *verdict)
+{
+	if (stray(trace)) {
+		conclude_stray(trace, verdict);
+		return;
+	}
+	if (!count_kept(trace)) {
+		conclude_cut_off(trace, verdict);
 		return;
 	}
 	verdict->device = find_uncounted(trace, verdict);
@@ -459,5 +538,5 @@ void verdict_find(const struct trace *trace, struct verdict *verdict)
 	if (verdict->device >= 0)
 		conclude_failed(trace, verdict);
 	else
-		conclude_landed(trace, verdict);
+		conclude_right(trace, verdict);
 }

@@ -9,7 +9,9 @@
 
 /**
  * enum verdict_code - What a live update came to
- * @VERDICT_UNBROKEN: every DMA landed, in memory that the second kernel has
+ * @VERDICT_UNBROKEN: every DMA landed, in memory that the second kernel has; of
+ *	devices that were to be cut off, none did then
+ * @VERDICT_CUT_OFF: all devices were to be cut off, and were
  * @VERDICT_BUS_MASTER_CLEARED: Bus Master Enable of the device was off
  * @VERDICT_BRIDGE_BUS_MASTER_CLEARED: that of a bridge above the device was off
  * @VERDICT_TRANSLATION_OFF_BEFORE_JUMP: the old kernel had switched translation off
@@ -17,15 +19,19 @@
  * @VERDICT_TABLES_LOST: translation was on, but did not lead to the memory
  * @VERDICT_DEVICE_RESET: the device had forgotten its orders
  * @VERDICT_DEVICE_GONE: the device did not answer
+ * @VERDICT_NOT_CUT_OFF: a device that was to be cut off went on
  * @VERDICT_MEMORY_LOST: the second kernel did not find what had landed
  * @VERDICT_STRAY_WRITE: every DMA landed, but other memory was changed
  * @VERDICT_INCOMPLETE: the trace proves nothing
  *
- * Those from the second to VERDICT_DEVICE_GONE say how the first DMA that did
- * not land had found the hardware.
+ * Those from VERDICT_BUS_MASTER_CLEARED to VERDICT_DEVICE_GONE say how the first
+ * DMA that did not land had found the hardware.
  */
 enum verdict_code {
+	/* The good ones */
 	VERDICT_UNBROKEN,
+	VERDICT_CUT_OFF,
+	/* The others */
 	VERDICT_BUS_MASTER_CLEARED,
 	VERDICT_BRIDGE_BUS_MASTER_CLEARED,
 	VERDICT_TRANSLATION_OFF_BEFORE_JUMP,
@@ -33,6 +39,7 @@ enum verdict_code {
 	VERDICT_TABLES_LOST,
 	VERDICT_DEVICE_RESET,
 	VERDICT_DEVICE_GONE,
+	VERDICT_NOT_CUT_OFF,
 	VERDICT_MEMORY_LOST,
 	VERDICT_STRAY_WRITE,
 	VERDICT_INCOMPLETE,
@@ -42,9 +49,10 @@ enum verdict_code {
 
 /**
  * struct verdict_device - The figures of one device
- * @code: what its own DMAs came to, %VERDICT_UNBROKEN if all landed
+ * @code: what its own DMAs came to, %VERDICT_UNBROKEN if all were as they had to be
  * @totals: how many DMAs had which outcome
- * @first_failed: its first run of DMAs that did not land, %NULL if all did
+ * @first_failed: its first run of DMAs that were not as they had to be, %NULL if
+ *	all were: of a device that goes on, all land
  * @gap_us: longest time without a DMA that landed
  * @gap_start_us: when the last one before it had landed
  * @gap_open: none landed after it; it lasts until the end of the stream

@@ -361,6 +361,38 @@ static void lose_last(struct trace *trace, const struct verdict *verdict)
 	trace->runs[trace->nr_runs - 1].outcome = OUTCOME_LOST;
 }
 
+/* Everything must go on. */
+static void keep_all(struct trace *trace, const struct verdict *verdict)
+{
+	unsigned int i;
+
+	(void)verdict;
+	for (i = 0; i < trace->nr_devices; i++)
+		trace->device[i].fate = FATE_KEPT;
+}
+
+/* No device is among those that are preserved. */
+static void leave_all(struct trace *trace, const struct verdict *verdict)
+{
+	unsigned int i;
+
+	(void)verdict;
+	for (i = 0; i < trace->nr_devices; i++)
+		trace->device[i].fate = FATE_LEFT;
+}
+
+static void land_last(struct trace *trace, const struct verdict *verdict)
+{
+	(void)verdict;
+	trace->runs[trace->nr_runs - 1].outcome = OUTCOME_LANDED;
+}
+
+static void damage_last(struct trace *trace, const struct verdict *verdict)
+{
+	(void)verdict;
+	trace->runs[trace->nr_runs - 1].outcome = OUTCOME_DAMAGED;
+}
+
 static void count_one_less(struct trace *trace, const struct verdict *verdict)
 {
 	(void)verdict;
@@ -412,8 +444,9 @@ static void start_kernel_last(struct trace *trace, const struct verdict *verdict
 	trace->mark_us[MARK_KERNEL] = trace->mark_us[MARK_END];
 }
 
-/* Any other verdict than the one there was */
+/* Any other verdict than the one there was, and any good one */
 #define OTHER			NR_VERDICTS
+#define GOOD			(NR_VERDICTS + 1)
 
 static const struct mutation {
 	enum verdict_code code;
@@ -451,7 +484,16 @@ static const struct mutation {
 	{ VERDICT_DEVICE_GONE, "answer", bring_back, OTHER },
 	{ VERDICT_MEMORY_LOST, "counted", count_all, VERDICT_UNBROKEN },
 	{ VERDICT_MEMORY_LOST, "canary", damage_canary, VERDICT_STRAY_WRITE },
-	{ VERDICT_STRAY_WRITE, "healed", heal, VERDICT_UNBROKEN },
+	{ VERDICT_STRAY_WRITE, "healed", heal, GOOD },
+	{ VERDICT_NOT_CUT_OFF, "kept", keep_all, OTHER },
+	{ VERDICT_CUT_OFF, "kept", keep_all, VERDICT_BUS_MASTER_CLEARED },
+	{ VERDICT_CUT_OFF, "earlier", leave_all, VERDICT_NOT_CUT_OFF },
+	{ VERDICT_CUT_OFF, "landed", land_last, VERDICT_NOT_CUT_OFF },
+	{ VERDICT_CUT_OFF, "damaged", damage_last, VERDICT_BUS_MASTER_CLEARED },
+	{ VERDICT_CUT_OFF, "canary", damage_canary, VERDICT_STRAY_WRITE },
+	{ VERDICT_CUT_OFF, "guard", damage_guard, VERDICT_STRAY_WRITE },
+	{ VERDICT_CUT_OFF, "failure", fail_run, VERDICT_INCOMPLETE },
+	{ VERDICT_UNBROKEN, "left", leave_all, VERDICT_NOT_CUT_OFF },
 	{ VERDICT_UNBROKEN, "lost", lose_last, VERDICT_TABLES_LOST },
 	{ VERDICT_UNBROKEN, "counted-less", count_one_less, VERDICT_MEMORY_LOST },
 	{ VERDICT_UNBROKEN, "canary", damage_canary, VERDICT_STRAY_WRITE },
@@ -472,8 +514,12 @@ static void test_mutation(const char *name, const struct trace *trace,
 	verdict_find(&copy, &before);
 	mutation->mutate(&copy, &before);
 	verdict_find(&copy, &after);
-	good = mutation->expected == OTHER ? after.code != before.code :
-					     after.code == mutation->expected;
+	if (mutation->expected == GOOD)
+		good = after.code <= VERDICT_CUT_OFF;
+	else if (mutation->expected == OTHER)
+		good = after.code != before.code;
+	else
+		good = after.code == mutation->expected;
 	tap_result(good, "mutation.%s.%s: %s", name, mutation->name, verdict_name(after.code));
 	trace_free(&copy);
 }

@@ -9,6 +9,8 @@
 
 #define __noreturn __attribute__((	\
 	noreturn))
+#define __aligned(bytes) __attribute__((	\
+	aligned(bytes)))
 #define __printf(string, first) __attribute__((	\
 	format(printf, string, first)))
 

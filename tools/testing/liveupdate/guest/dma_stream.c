@@ -3,9 +3,9 @@
  * The memory of devices whose DMA the host drives over a live update.
  *
  * In the first kernel, "dma_stream arrange" takes the devices, maps memory for
- * them, has it preserved and tells the host where everything is; it then stays,
- * as the devices are its own. In the second kernel "dma_stream count" gets the
- * memory back and counts what has landed there.
+ * them and tells the host where everything is; it then stays, as the devices are
+ * its own, and "dma_stream ask" asks it to have them preserved. In the second
+ * kernel "dma_stream count" gets the memory back and counts what has landed there.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -22,50 +22,31 @@
 #include "guard.h"
 #include "memory.h"
 #include "message.h"
+#include "preserve.h"
+#include "requests.h"
 #include "session.h"
-#include "vfio.h"
-
-#define SESSION_NAME	"dma-stream"
-
-/* Tokens of the files in the session */
-#define TOKEN_SMALL(index)	(16 * (index) + 1)
-#define TOKEN_LARGE(index)	(16 * (index) + 2)
-#define TOKEN_CDEV(index)	(16 * (index) + 3)
-#define TOKEN_PAGE_TABLE(index)	(16 * (index) + 4)
-#define TOKEN_IOMMUFD		0x1000
-
-/**
- * struct stream_device - A device and its memory
- * @vfio: the device
- * @iova: where the device finds its memory
- * @memory: the memory
- */
-struct stream_device {
-	struct vfio_device vfio;
-	__u64 iova;
-	struct memory_pair memory;
-};
+#include "stream_device.h"
+#include "stream_tokens.h"
 
 /**
  * struct options - The command line
  * @slots: slots per device
  * @large_pages: whether the second area is made of 2 MiB pages
- * @preserve: whether to preserve anything
  * @nr_devices: devices of the stream
  */
 struct options {
 	unsigned int slots;
 	bool large_pages;
-	bool preserve;
 	unsigned int nr_devices;
 };
 
 static int wrong_usage(void)
 {
 	static const char arrange[] =
-		"arrange --slots N [--pages small|mixed] [--no-preserve] DEVICE@IOVA...";
+		"arrange --slots N [--pages small|mixed] DEVICE@IOVA[:left]...";
 
-	return failure("usage: dma_stream %s, dma_stream count --slots N DEVICES", arrange);
+	return failure("usage: dma_stream %s, dma_stream %s, dma_stream %s", arrange,
+		       "ask REQUEST", "count --slots N DEVICES");
 }
 
 static int parse_number(const char *text, unsigned int limit, unsigned int *number)
@@ -89,24 +70,21 @@ static int parse_pages(const char *text, bool *large_pages)
 /* Parse what comes before the devices: 0, or -1 with a message. */
 static int parse_options(int argc, char **argv, struct options *options)
 {
-	enum { SLOTS, PAGES, NO_PRESERVE };
+	enum { SLOTS, PAGES };
 	static const struct option names[] = {
 		{ "slots", required_argument, NULL, SLOTS },
 		{ "pages", required_argument, NULL, PAGES },
-		{ "no-preserve", no_argument, NULL, NO_PRESERVE },
 		{}
 	};
 	int option, ret = 0;
 
-	*options = (struct options) { .large_pages = true, .preserve = true };
+	*options = (struct options) { .large_pages = true };
 	opterr = 0;
 	while (!ret && (option = getopt_long(argc, argv, "+", names, NULL)) >= 0) {
 		if (option == SLOTS)
 			ret = parse_number(optarg, STREAM_MAX_SLOTS, &options->slots);
 		else if (option == PAGES)
 			ret = parse_pages(optarg, &options->large_pages);
-		else if (option == NO_PRESERVE)
-			options->preserve = false;
 		else
 			ret = wrong_usage();
 	}
@@ -115,7 +93,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 	return ret;
 }
 
-/* Parse "0000:01:00.0@10000000". */
+/* Parse "0000:01:00.0@10000000", with ":left" for one that is not preserved. */
 static int parse_device(const char *text, struct stream_device *device)
 {
 	const char *at = strchr(text, '@');
@@ -127,7 +105,8 @@ static int parse_device(const char *text, struct stream_device *device)
 		return failure("%s is not of the form 0000:01:00.0@IOVA", text);
 	memcpy(device->vfio.address, text, length);
 	device->iova = strtoull(at + 1, &end, 16);
-	if (*end || device->iova % STREAM_LARGE_PAGE)
+	device->left = !strcmp(end, ":left");
+	if ((*end && !device->left) || device->iova % STREAM_LARGE_PAGE)
 		return failure("%s: the IOVA is no hexadecimal multiple of %#x", text,
 			       STREAM_LARGE_PAGE);
 	return 0;
@@ -205,83 +184,73 @@ static int arrange_device(const struct options *options, struct stream_device *d
 	return print_device(device, index);
 }
 
-/* Some errors of the kernel have no name in user space. */
-static const char *errno_name(int error)
+static int preserve_request(void *data)
 {
-	static char number[16];
-	const char *name = strerrorname_np(error);
-
-	if (name)
-		return name;
-	snprintf(number, sizeof(number), "%d", error);
-	return number;
+	preserve_mark(data);
+	return preserve_all(data);
 }
 
-/* Whether it was done; a refusal is told to the host. */
-static bool tell(int ret, const char *what, unsigned int index)
+static int abandon_request(void *data)
 {
-	if (!ret) {
-		printf("preserved %s %u\n", what, index);
-		return true;
-	}
-	printf("refused %s %u %s\n", what, index, errno_name(errno));
-	return false;
+	return preserve_abandon(data);
 }
 
-static bool preserve(int session, int fd, __u64 token, const char *what, unsigned int index)
+static int abort_request(void *data)
 {
-	return tell(session_preserve_file(session, fd, token), what, index);
+	preserve_mark(data);
+	return preserve_abort_each(data);
 }
 
-/* A kernel that refuses the iommufd and the devices is what is to be tested. */
-static int preserve_all(const struct stream_device *devices, unsigned int count, int iommufd)
+static int interrupts_on_request(void *data)
 {
-	int session = session_create(SESSION_NAME);
-	unsigned int i;
-
-	if (session < 0)
-		return failure("/dev/liveupdate: create a session: %m: boot with liveupdate=on");
-	for (i = 0; i < count; i++) {
-		const struct memory_pair *memory = &devices[i].memory;
-
-		if (!preserve(session, memory->small.fd, TOKEN_SMALL(i), "small", i) ||
-		    !preserve(session, memory->large.fd, TOKEN_LARGE(i), "large", i))
-			return failure("the memory cannot be preserved");
-	}
-	for (i = 0; i < count; i++)
-		tell(iommufd_mark(iommufd, devices[i].vfio.page_table, TOKEN_PAGE_TABLE(i), 0),
-		     "mark", i);
-	preserve(session, iommufd, TOKEN_IOMMUFD, "iommufd", 0);
-	for (i = 0; i < count; i++)
-		preserve(session, devices[i].vfio.fd, TOKEN_CDEV(i), "cdev", i);
-	return 0;
+	return preserve_interrupts(data, true);
 }
+
+static int interrupts_off_request(void *data)
+{
+	return preserve_interrupts(data, false);
+}
+
+static const struct request requests[] = {
+	{ "preserve", preserve_request },
+	{ "abandon", abandon_request },
+	{ "abort-each", abort_request },
+	{ "interrupts-on", interrupts_on_request },
+	{ "interrupts-off", interrupts_off_request },
+	{}
+};
 
 static int arrange(int argc, char **argv)
 {
-	struct stream_device devices[STREAM_MAX_DEVICES] = {};
+	static struct stream_devices devices = { .session = -1 };
 	struct options options;
 	unsigned int i;
-	int iommufd;
 
 	if (parse_options(argc, argv, &options))
 		return -1;
-	options.nr_devices = argc - optind;
-	if (parse_devices(options.nr_devices, argv + optind, devices))
+	devices.count = argc - optind;
+	if (parse_devices(devices.count, argv + optind, devices.device))
 		return -1;
-	iommufd = iommufd_open();
-	if (iommufd < 0)
+	devices.iommufd = iommufd_open();
+	devices.other_iommufd = iommufd_open();
+	if (devices.iommufd < 0 || devices.other_iommufd < 0)
 		return -1;
-	for (i = 0; i < options.nr_devices; i++) {
-		if (arrange_device(&options, &devices[i], i, iommufd))
+	for (i = 0; i < devices.count; i++) {
+		if (arrange_device(&options, &devices.device[i], i,
+				   devices.device[i].left ? devices.other_iommufd :
+							    devices.iommufd))
 			return -1;
 	}
-	if (options.preserve && preserve_all(devices, options.nr_devices, iommufd))
+	if (requests_open())
 		return -1;
 	puts("ready");
 	fflush(stdout);
-	for (;;)
-		pause();
+	requests_serve(requests, &devices);
+}
+
+static int ask(int argc, char **argv)
+{
+	return argc == 2 ? requests_ask(argv[1]) : wrong_usage();
 }
 
 static void print_uncounted(unsigned int index)
@@ -344,6 +313,7 @@ int main(int argc, char **argv)
 		int (*call)(int argc, char **argv);
 	} commands[] = {
 		{ "arrange", arrange },
+		{ "ask", ask },
 		{ "count", count },
 	};
 	unsigned int i;

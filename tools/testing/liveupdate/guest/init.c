@@ -7,7 +7,8 @@
  *
  *   run PROGRAM ARG...		run it, then answer "done STATUS"
  *   spawn PROGRAM ARG...	start it and go on; when it ends, "died PROGRAM STATUS"
- *   kexec			start /kernel with /initramfs
+ *   kexec PARAMETER...		start /kernel with /initramfs, with more parameters
+ *   kexec-refused		try to; answer "refused kexec ERRNO"
  *   poweroff
  *
  * STATUS is the exit code, or 128 and the signal. What a program writes to its
@@ -208,10 +209,15 @@ static void spawn_program(char **arguments)
 
 static void next_kernel(char **arguments)
 {
+	kexec_next_kernel(arguments);
+}
+
+static void refused_kernel(char **arguments)
+{
 	if (arguments[0])
-		control_print("error kexec takes no argument\n");
+		control_print("error kexec-refused takes no argument\n");
 	else
-		kexec_next_kernel();
+		kexec_refused();
 }
 
 static void power_off(char **arguments)
@@ -232,6 +238,7 @@ static const struct {
 	{ "run", run_program },
 	{ "spawn", spawn_program },
 	{ "kexec", next_kernel },
+	{ "kexec-refused", refused_kernel },
 	{ "poweroff", power_off },
 };
 

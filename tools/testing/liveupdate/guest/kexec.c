@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The change to the next kernel, which is told how many there were before it */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "control.h"
 #include "file.h"
 #include "kexec.h"
+#include "message.h"
 
 #define NEXT_KERNEL		"/kernel"
 #define NEXT_INITRAMFS		"/initramfs"
@@ -40,7 +42,8 @@ int kexec_stage(void)
 	return stage;
 }
 
-static int make_command_line(char *command_line)
+/* The command line of this kernel, and @parameters */
+static int make_command_line(char *command_line, char **parameters)
 {
 	/* one byte more for the end of the line */
 	char now[COMMAND_LINE_SIZE + 1];
@@ -52,6 +55,9 @@ static int make_command_line(char *command_line)
 	}
 	length = snprintf(command_line, COMMAND_LINE_SIZE, "%s " STAGE_PARAMETER "%d", now,
 			  kexec_stage() + 1);
+	for (; *parameters && length < COMMAND_LINE_LIMIT; parameters++)
+		length += snprintf(command_line + length, COMMAND_LINE_SIZE - length, " %s",
+				   *parameters);
 	if (length >= COMMAND_LINE_LIMIT) {
 		control_print("error kexec the command line takes %d of %d bytes: shorten it\n",
 			      length + 1, COMMAND_LINE_LIMIT);
@@ -69,11 +75,11 @@ static int open_image(const char *path)
 	return fd;
 }
 
-static int load_images(int kernel, int initramfs)
+static int load_images(int kernel, int initramfs, char **parameters)
 {
 	char command_line[COMMAND_LINE_SIZE];
 
-	if (make_command_line(command_line))
+	if (make_command_line(command_line, parameters))
 		return -1;
 	if (!syscall(__NR_kexec_file_load, kernel, initramfs, strlen(command_line) + 1,
 		     command_line, 0ul))
@@ -82,7 +88,7 @@ static int load_images(int kernel, int initramfs)
 	return -1;
 }
 
-static int load(void)
+static int load(char **parameters)
 {
 	int kernel, initramfs, ret = -1;
 
@@ -91,7 +97,7 @@ static int load(void)
 		return -1;
 	initramfs = open_image(NEXT_INITRAMFS);
 	if (initramfs >= 0) {
-		ret = load_images(kernel, initramfs);
+		ret = load_images(kernel, initramfs, parameters);
 		close(initramfs);
 	}
 	close(kernel);
@@ -116,13 +122,27 @@ static int log_shutdown(void)
 	return 0;
 }
 
-/* Start the next kernel. Returns only when that fails, which was then said. */
-void kexec_next_kernel(void)
+/*
+ * Start the next kernel, with more words of its command line. Returns only when that
+ * fails, which was then said.
+ */
+void kexec_next_kernel(char **parameters)
 {
-	if (load() || log_shutdown())
+	if (load(parameters) || log_shutdown())
 		return;
 	control_print("kexec\n");
 	control_drain();
 	reboot(LINUX_REBOOT_CMD_KEXEC);
 	control_print("error kexec reboot: %m: see the console\n");
+}
+
+/* Have the kernel refuse to start the next one, and say why it did. */
+void kexec_refused(void)
+{
+	char *end = NULL;
+
+	if (load(&end))
+		return;
+	reboot(LINUX_REBOOT_CMD_KEXEC);
+	control_print("refused kexec %s\n", errno_name(errno));
 }

@@ -5,6 +5,7 @@
 #define STAGE_PARAMETER		"liveupdate_vm.stage="
 
 int kexec_stage(void);
-void kexec_next_kernel(void);
+void kexec_next_kernel(char **parameters);
+void kexec_refused(void);
 
 #endif /* KEXEC_H */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How a program of the guest tells the host what went wrong */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "message.h"
 
@@ -31,4 +33,16 @@ int failure(const char *format, ...)
 	putchar('\n');
 	fflush(stdout);
 	return -1;
+}
+
+/* Its name; some errors of the kernel have none in user space. */
+const char *errno_name(int error)
+{
+	static char number[16];
+	const char *name = strerrorname_np(error);
+
+	if (name)
+		return name;
+	snprintf(number, sizeof(number), "%d", error);
+	return number;
 }

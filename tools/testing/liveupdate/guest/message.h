@@ -5,6 +5,7 @@
 #include "compiler.h"
 
 void message_command(const char *name);
+const char *errno_name(int error);
 __printf(1, 2) int failure(const char *format, ...);
 
 #endif /* MESSAGE_H */

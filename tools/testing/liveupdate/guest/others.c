@@ -83,6 +83,7 @@ static int open_group(const char *address)
 	return group < 0 ? failure("%s: %m: the kernel needs CONFIG_VFIO_GROUP", path) : group;
 }
 
+/* Finding 154: the group can be opened, and its DMA is not to be had. */
 static int try_container(const struct vfio_device *device, int index)
 {
 	int group, container, ret;
