@@ -37,6 +37,7 @@
 #include <linux/pci-liveupdate.h>
 #include <linux/pm_runtime.h>
 
+#include "../iommu/liveupdate/faults.h"
 #include "../iommu/liveupdate/kept.h"
 
 /**
@@ -99,7 +100,10 @@ static bool is_kept(struct pci_dev *pdev)
  */
 bool pci_liveupdate_keeps_master(struct pci_dev *pdev)
 {
+	if (iommu_liveupdate_omits(IOMMU_OMIT_STOP))
+		return iommu_liveupdate_hands_over();
 	if (pci_is_bridge(pdev))
-		return pci_liveupdate_is_held(pdev) && iommu_liveupdate_hands_over();
-	return is_kept(pdev);
+		return pci_liveupdate_is_held(pdev) && iommu_liveupdate_hands_over() &&
+		       !iommu_liveupdate_omits(IOMMU_OMIT_BRIDGES);
+	return is_kept(pdev) && !iommu_liveupdate_omits(IOMMU_OMIT_BUS_MASTER);
 }

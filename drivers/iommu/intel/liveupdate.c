@@ -245,7 +245,8 @@ bool intel_liveupdate_shutdown(struct intel_iommu *iommu)
 	struct intel_preserved_unit *preserved = iommu->preserved;
 
 	if (!preserved || list_empty(&preserved->devices) ||
-	    !iommu_liveupdate_kept(&preserved->unit))
+	    !iommu_liveupdate_kept(&preserved->unit) ||
+	    iommu_liveupdate_omits(IOMMU_OMIT_TRANSLATION))
 		return false;
 	if (!intel_switch_over(&preserved->unit))
 		return true;

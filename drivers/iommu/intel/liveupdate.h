@@ -16,6 +16,7 @@ struct intel_iommu;
 #include <linux/iommu-liveupdate.h>
 #include <linux/xarray.h>
 
+#include "../liveupdate/faults.h"
 #include "iommu.h"
 #include "pasid.h"
 

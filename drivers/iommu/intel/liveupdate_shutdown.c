@@ -116,7 +116,7 @@ static void clear_interrupts(struct intel_preserved_unit *preserved)
 	u64 table_pa = intel_unit_area(&preserved->unit)->interrupt_table_pa;
 	u64 *words;
 
-	if (!table_pa)
+	if (!table_pa || iommu_liveupdate_omits(IOMMU_OMIT_INTERRUPT_TABLE))
 		return;
 	words = phys_to_virt(table_pa);
 	for (unsigned int i = 0; i < SZ_1M / sizeof(*words); i++)
@@ -151,6 +151,8 @@ static int set_root_table(struct intel_preserved_unit *preserved)
 {
 	struct intel_iommu *iommu = preserved->iommu;
 
+	if (iommu_liveupdate_omits(IOMMU_OMIT_SHADOW_ROOT))
+		return 0;
 	writeq(intel_unit_area(&preserved->unit)->rtaddr,
 	       iommu->reg + DMAR_RTADDR_REG);
 	command(iommu, DMA_GCMD_SRTP, 0);
@@ -253,6 +255,16 @@ static int invalidate_by_registers(struct intel_iommu *iommu)
 					 SWITCH_TIMEOUT_US);
 }
 
+static int invalidate(struct intel_preserved_unit *preserved)
+{
+	struct intel_iommu *iommu = preserved->iommu;
+
+	if (iommu_liveupdate_omits(IOMMU_OMIT_INVALIDATION))
+		return 0;
+	return ecap_qis(iommu->ecap) ? invalidate_by_queue(preserved) :
+				       invalidate_by_registers(iommu);
+}
+
 /**
  * intel_switch_over - iommu_liveupdate_ops::switch_over of VT-d
  * @unit: The description
@@ -271,6 +283,5 @@ int intel_switch_over(struct iommu_liveupdate_unit *unit)
 	return stop_queue(iommu) ?:
 	       flush_write_buffers(iommu) ?:
 	       set_root_table(preserved) ?:
-	       (ecap_qis(iommu->ecap) ? invalidate_by_queue(preserved) :
-					invalidate_by_registers(iommu));
+	       invalidate(preserved);
 }

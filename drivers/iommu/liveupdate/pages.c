@@ -29,6 +29,7 @@
 #include <linux/kexec_handover.h>
 #include <linux/mm.h>
 
+#include "faults.h"
 #include "pages.h"
 
 /**
@@ -40,6 +41,8 @@
  */
 int iommu_pages_preserve(void *virt)
 {
+	if (iommu_liveupdate_omits(IOMMU_OMIT_TABLE_PAGES))
+		return 0;
 	return kho_preserve_folio(virt_to_folio(virt));
 }
 EXPORT_SYMBOL_GPL(iommu_pages_preserve);

@@ -46,6 +46,7 @@
 #include <linux/xarray.h>
 
 #include "../iommu-priv.h"
+#include "faults.h"
 #include "flb.h"
 #include "hooks.h"
 #include "kept.h"
@@ -522,6 +523,7 @@ void iommu_liveupdate_freeze(void)
 	scoped_guard(mutex, &preserve_lock) {
 		write_paths(out);
 		iommu_outgoing_write(out);
+		iommu_liveupdate_damage(out);
 		iommu_liveupdate_set_written(true);
 	}
 	iommu_flb_put_outgoing();
