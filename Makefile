@@ -5,12 +5,13 @@
 ARCH ?= um
 export ARCH SUITES O KSRC DEB FAST SEED ROUNDS PATCH TIMES MUTANT CASES UPDATE
 export STOCK KERNEL_A KERNEL_B EXPECT MODE INTREMAP DEVICES PAGES DMA IOVA RATE SLOTS BEFORE \
-	AFTER TIMEOUT APPEND TESTS MACHINE ROUND RUNS
+	AFTER TIMEOUT APPEND APPEND_B ABORTS SCENARIOS TESTS MACHINE ROUND RUNS
 
 # The kernel's make runs its own jobs; the scripts take turns.
 .NOTPARALLEL:
 .PHONY: help deps tree test expected check abi docs coverage mutants kcsan bench series \
-	refresh version clean liveupdate liveupdate-soak liveupdate-selftests \
+	refresh version clean liveupdate liveupdate-soak liveupdate-scenarios \
+	liveupdate-selftests \
 	liveupdate-selftests-expected iommufd-module iommufd-module-expected \
 	vtd-differential
 
@@ -20,6 +21,7 @@ help:
 	@echo 'make test      build it and run the KUnit suites, ARCH=um or x86_64'
 	@echo 'make liveupdate  a real kexec in QEMU while devices do DMA'
 	@echo 'make liveupdate-soak  the same RUNS times in each mode, 20 if not given'
+	@echo 'make liveupdate-scenarios  cut off, given up, damaged, a piece left out'
 	@echo 'make liveupdate-selftests  those of iommufd and LUO in that machine'
 	@echo 'make iommufd-module  iommufd as a module in that machine: what pins it'
 	@echo 'make vtd-differential  the VT-d unit in software against that of QEMU'
@@ -44,6 +46,7 @@ help:
 	@echo 'UPDATE=1       of make abi: lock the layout as it is, write its tables'
 	@echo 'ROUNDS=N       mutations of records, 100000 if not given; rounds of'
 	@echo '               make vtd-differential, 10000 if not given'
+	@echo 'SCENARIOS=GLOB of make liveupdate-scenarios: these'
 	@echo 'MACHINE=NAME ROUND=N  of make vtd-differential: this machine, this round'
 	@echo 'CASES=GLOB     of make kcsan: these suites'
 	@echo 'ARCH=x86_64    run under QEMU instead of UML'
@@ -70,6 +73,9 @@ liveupdate: deps-vm tree
 
 liveupdate-soak: deps-vm tree
 	@scripts/run-liveupdate-soak.sh
+
+liveupdate-scenarios: deps-vm tree
+	@scripts/run-liveupdate-scenarios.sh
 
 liveupdate-selftests: deps-vm tree
 	@scripts/run-selftests.sh
