@@ -169,8 +169,8 @@ vm_prepare_update() {
 # the runner. Each variable of make that is an option of the runner is one.
 vm_update() {
 	local dir=$1 options=() option name
-	for option in MODE INTREMAP PAGES DMA DEVICES IOVA RATE SLOTS BEFORE AFTER TIMEOUT \
-		APPEND APPEND_B ABORTS EXPECT; do
+	for option in MODE INTREMAP INTERRUPTS PAGES DMA DEVICES IOVA RATE SLOTS BEFORE AFTER \
+		TIMEOUT APPEND APPEND_B ABORTS EXPECT; do
 		name=${option,,}
 		[ -z "${!option:-}" ] || options+=("--${name//_/-}" "${!option}")
 	done

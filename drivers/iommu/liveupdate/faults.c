@@ -24,7 +24,6 @@
 
 #define pr_fmt(fmt)	"iommu: liveupdate: " fmt
 
-#include <linux/export.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/kho_block.h>
@@ -127,7 +126,6 @@ bool iommu_liveupdate_omits(enum iommu_omission omission)
 {
 	return omitted[omission];
 }
-EXPORT_SYMBOL_GPL(iommu_liveupdate_omits);
 
 static u8 *first_record(struct iommu_outgoing *out, enum iommu_family family)
 {

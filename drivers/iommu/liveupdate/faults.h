@@ -14,8 +14,7 @@ struct iommu_outgoing;
  * @IOMMU_OMIT_TRANSLATION: Translation stays enabled.
  * @IOMMU_OMIT_SHADOW_ROOT: The hardware gets the shadow root.
  * @IOMMU_OMIT_INVALIDATION: It forgets what it knows of the tables before.
- * @IOMMU_OMIT_INTERRUPT_TABLE: The interrupt remapping table is cleared, and no device
- *	is frozen with its interrupts enabled.
+ * @IOMMU_OMIT_INTERRUPT_TABLE: The interrupt remapping table is cleared.
  * @IOMMU_OMIT_TABLE_PAGES: The memory of all tables is preserved.
  * @IOMMU_OMIT_DOMAIN_IDS: The next kernel gives no domain ID away that is in use.
  */

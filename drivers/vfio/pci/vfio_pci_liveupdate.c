@@ -50,7 +50,6 @@
 #include <linux/slab.h>
 #include <kunit/visibility.h>
 
-#include "../../iommu/liveupdate/faults.h"
 #include "../../iommu/liveupdate/vfio_pci_record.h"
 #include "../liveupdate.h"
 #include "vfio_pci_liveupdate.h"
@@ -201,8 +200,7 @@ static int check_freeze(struct vfio_pci_core_device *vdev)
 {
 	const char *reason;
 
-	if (vdev->irq_type != VFIO_PCI_NUM_IRQS &&
-	    !iommu_liveupdate_omits(IOMMU_OMIT_INTERRUPT_TABLE))
+	if (vdev->irq_type != VFIO_PCI_NUM_IRQS)
 		reason = "its interrupts are enabled";
 	else if (vdev->pm_runtime_engaged || vdev->pdev->current_state != PCI_D0)
 		reason = "it is in a low power state";

@@ -29,14 +29,20 @@ static void read_register(struct qtest *qtest, const struct e1000 *device,
 }
 
 static void setup_ring(struct qtest *qtest, const struct e1000 *device,
-		       unsigned int ring, u64 address, u32 tail)
+		       unsigned int ring, u64 address, u32 slots, u32 head, u32 tail)
 {
 	write_register(qtest, device, ring + E1000_RING_LOW, address);
 	write_register(qtest, device, ring + E1000_RING_HIGH, address >> 32);
 	write_register(qtest, device, ring + E1000_RING_LENGTH,
-		       device->slots * sizeof(struct stream_descriptor));
-	write_register(qtest, device, ring + E1000_RING_HEAD, 0);
+		       slots * sizeof(struct stream_descriptor));
+	write_register(qtest, device, ring + E1000_RING_HEAD, head);
 	write_register(qtest, device, ring + E1000_RING_TAIL, tail);
+}
+
+static void setup_receive(struct qtest *qtest, const struct e1000 *device, u32 head)
+{
+	setup_ring(qtest, device, E1000_RX_RING, device->iova + stream_rx_ring(),
+		   device->slots, head, device->slots - 1);
 }
 
 /*
@@ -52,9 +58,9 @@ int e1000_setup(struct qtest *qtest, const struct e1000 *device)
 	write_register(qtest, device, E1000_MDIC, E1000_MDIC_WRITE |
 		       E1000_MDIC_REGISTER(E1000_PHY_CONTROL) |
 		       (device->loopback ? E1000_PHY_CONTROL_LOOPBACK : 0));
-	setup_ring(qtest, device, E1000_TX_RING, device->iova + stream_tx_ring(), 0);
-	setup_ring(qtest, device, E1000_RX_RING, device->iova + stream_rx_ring(),
-		   device->slots - 1);
+	setup_ring(qtest, device, E1000_TX_RING, device->iova + stream_tx_ring(), device->slots,
+		   0, 0);
+	setup_receive(qtest, device, 0);
 	/* QEMU's e1000e spends a second descriptor on a frame check sequence. */
 	write_register(qtest, device, E1000_RCTL, E1000_RCTL_BROADCAST | E1000_RCTL_STRIP_FCS |
 		       (device->loopback ? E1000_RCTL_ENABLE : 0));
@@ -83,4 +89,19 @@ void e1000_position(struct qtest *qtest, const struct e1000 *device,
 	read_register(qtest, device, E1000_TX_RING + E1000_RING_TAIL, &position->tx_tail);
 	read_register(qtest, device, E1000_TX_RING + E1000_RING_HEAD, &position->tx_head);
 	read_register(qtest, device, E1000_RX_RING + E1000_RING_HEAD, &position->rx_head);
+}
+
+/*
+ * Queue a DMA of 16 zeros to @address, for an e1000e at @position: it sends its last
+ * packet once more, while it takes the address for that of its only receive
+ * descriptor. One that is read as zeros leads to no memory, and is written back as it
+ * is. Then the device is at @position again. An e1000 would not stop after one.
+ */
+void e1000_write_zeros(struct qtest *qtest, const struct e1000 *device, u64 address,
+		       const struct e1000_position *position)
+{
+	setup_ring(qtest, device, E1000_RX_RING, address, E1000_SHORTEST_RING, 0, 1);
+	write_register(qtest, device, E1000_TX_RING + E1000_RING_HEAD, position->tx_tail - 1);
+	e1000_send(qtest, device, position->tx_tail);
+	setup_receive(qtest, device, position->rx_head);
 }

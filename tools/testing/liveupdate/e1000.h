@@ -38,5 +38,7 @@ int e1000_setup(struct qtest *qtest, const struct e1000 *device);
 void e1000_send(struct qtest *qtest, const struct e1000 *device, u32 tail);
 void e1000_position(struct qtest *qtest, const struct e1000 *device,
 		    struct e1000_position *position);
+void e1000_write_zeros(struct qtest *qtest, const struct e1000 *device, u64 address,
+		       const struct e1000_position *position);
 
 #endif /* E1000_H */

@@ -28,6 +28,8 @@
 #define E1000_RING_LENGTH		0x08
 #define E1000_RING_HEAD		0x10
 #define E1000_RING_TAIL		0x18
+/* The length register counts by so many descriptors. */
+#define E1000_SHORTEST_RING	8u
 
 /* Clause 22 of IEEE 802.3: the control register of the PHY */
 #define E1000_PHY_CONTROL	0u

@@ -44,10 +44,12 @@
 #define GSTS			0x1c
 #define RTADDR			0x20
 #define FSTS			0x34
+#define IRTA			0xb8
 #define FRCD_SOURCE		0x228
 #define FRCD_REASON		0x22c
 #define UNIT_SIZE		0x300
 #define TRANSLATION		0x80000000u
+#define REMAPPING		0x02000000u
 #define PENDING			0x2u
 #define FAULT			0x80000000u
 
@@ -129,6 +131,45 @@ static u16 source_id(const struct fake *fake)
 	return fake->below_port ? FAKE_BUS << 8 : FAKE_ROOT_DEVICE << 3;
 }
 
+/* Whether the unit delivers a message. As in QEMU, anybody may have sent it. */
+static bool delivers(struct fake *fake, u64 address, u32 data)
+{
+	u64 table = fake_get(fake, FAKE_UNIT, IRTA) & ~0xfffu;
+	u32 index = (address >> 5 & 0x7fff) | (address >> 2 & 1) << 15;
+	const u8 *entry;
+
+	if (!(fake_get(fake, FAKE_UNIT, GSTS) & REMAPPING) || !(address & 0x10))
+		return true;
+	if (address & 0x8)
+		index += data & 0xffff;
+	if (index >= FAKE_TABLE_ENTRIES)
+		return false;
+	entry = fake_at(fake, table + 16 * index, 1);
+	return entry && *entry & 1;
+}
+
+/* Where messages are sent to, nothing can be read, and each four bytes are one. */
+static void message(struct fake *fake, u64 address, void *data, size_t size, bool write)
+{
+	FILE *log = write ? fopen(fake->log, "a") : NULL;
+	u32 value;
+	size_t i;
+
+	if (!write)
+		memset(data, 0, size);
+	for (i = 0; log && i < size; i += sizeof(value)) {
+		unsigned long long at = address + i;
+
+		memcpy(&value, (u8 *)data + i, sizeof(value));
+		fprintf(log, "vtd_ir_remap_msi_req addr 0x%llx data 0x%x\n", at, value);
+		if (delivers(fake, at, value))
+			fprintf(log, "vtd_ir_remap_msi (addr 0x%llx, data 0x%x) -> %s\n", at,
+				value, "(addr 0xfee00000, data 0x21)");
+	}
+	if (log)
+		fclose(log);
+}
+
 /* One access of the device to memory: whether it gets there. */
 static bool dma(struct fake *fake, u64 iova, void *data, size_t size, bool write)
 {
@@ -139,6 +180,10 @@ static bool dma(struct fake *fake, u64 iova, void *data, size_t size, bool write
 		return false;
 	if (fake->below_port && !(fake_get(fake, FAKE_BRIDGE, PCI_COMMAND) & HARDWARE_BUS_MASTER))
 		return false;
+	if (iova >> 20 == 0xfee) {
+		message(fake, iova, data, size, write);
+		return true;
+	}
 	if (fake_get(fake, FAKE_UNIT, GSTS) & TRANSLATION) {
 		physical = fake_physical(fake, iova);
 		if (!physical) {
@@ -185,11 +230,15 @@ static void receive(struct fake *fake, u8 *frame, size_t size)
 		return;
 	if (fake->wrong_payload)
 		frame[size - 1] ^= 1;
-	if (at && dma(fake, at, &rx, sizeof(rx), false) &&
-	    dma(fake, rx.address, frame, size, true) && !fake->no_receive_status) {
-		rx.length = size;
-		rx.status = 0x7;
-		dma(fake, at, &rx, sizeof(rx), true);
+	if (at && dma(fake, at, &rx, sizeof(rx), false)) {
+		/* One that leads nowhere is written back as it is. */
+		if (!rx.address) {
+			dma(fake, at, &rx, sizeof(rx), true);
+		} else if (dma(fake, rx.address, frame, size, true) && !fake->no_receive_status) {
+			rx.length = size;
+			rx.status = 0x7;
+			dma(fake, at, &rx, sizeof(rx), true);
+		}
 	}
 	advance(fake, RX_RING);
 }
@@ -347,6 +396,8 @@ struct fake *fake_start(bool below_port, const struct extent *mapping, unsigned 
 	add_part(fake, FAKE_UNIT, UNIT, UNIT_SIZE);
 	fake_set(fake, FAKE_UNIT, GSTS, TRANSLATION);
 	fake_set(fake, FAKE_UNIT, RTADDR, FAKE_ROOT_TABLE);
+	add_part(fake, FAKE_INTERRUPTS, FAKE_TABLES, 2 * FAKE_TABLE_SIZE);
+	fake_set(fake, FAKE_UNIT, IRTA, FAKE_TABLES | 0xf);
 	fill(fake);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
 		tap_die("there are no sockets");

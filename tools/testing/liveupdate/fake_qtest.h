@@ -24,6 +24,10 @@
 #define FAKE_REGISTERS		0xfeb80000ull
 #define FAKE_ROOT_TABLE		0x7fff000ull
 #define FAKE_FAULT_REASON	0x02
+/* The interrupt remapping tables of two kernels */
+#define FAKE_TABLES		0x30000000ull
+#define FAKE_TABLE_ENTRIES	256u
+#define FAKE_TABLE_SIZE		(FAKE_TABLE_ENTRIES * 16)
 
 /**
  * enum fake_part - What answers at some addresses
@@ -35,6 +39,7 @@
  * @FAKE_FUNCTION: that of the network device
  * @FAKE_NETWORK: the device's registers
  * @FAKE_UNIT: registers of the VT-d unit
+ * @FAKE_INTERRUPTS: both interrupt remapping tables
  */
 enum fake_part {
 	FAKE_RAM,
@@ -45,6 +50,7 @@ enum fake_part {
 	FAKE_FUNCTION,
 	FAKE_NETWORK,
 	FAKE_UNIT,
+	FAKE_INTERRUPTS,
 	/* private: */
 	NR_FAKE_PARTS
 };
@@ -77,6 +83,8 @@ struct fake_region {
  * @no_receive: no packet is received
  * @no_receive_status: no receive descriptor is written back
  * @phy_control: register of the PHY
+ * @log: file to which the unit's work on interrupts is logged, as QEMU does, empty if
+ *	it is not
  */
 struct fake {
 	pid_t pid;
@@ -91,6 +99,7 @@ struct fake {
 	bool no_receive;
 	bool no_receive_status;
 	u16 phy_control;
+	char log[64];
 };
 
 struct fake *fake_start(bool below_port, const struct extent *mapping, unsigned int count);

@@ -16,6 +16,7 @@
 #include <linux/kernel.h>
 
 #include "guest.h"
+#include "interrupt.h"
 #include "live_update.h"
 #include "report.h"
 #include "stream.h"
@@ -28,6 +29,13 @@
 /* QEMU's e1000 receives nothing for that long after it was set up. */
 #define SETTLE_US		1300000u
 
+/*
+ * After the freeze a device asks for an interrupt at one of so many of its DMAs, and
+ * more seldom once the second user space is up, which needs the time of the host.
+ */
+#define DMAS_PER_INTERRUPT	4u
+#define DMAS_PER_INTERRUPT_LATE	40u
+
 /* What the second kernel has to swap */
 #define PRESSURE_MIB		64u
 
@@ -37,6 +45,7 @@ struct live_update {
 	struct vm vm;
 	struct guest guest;
 	struct stream streams[TRACE_MAX_DEVICES];
+	struct interrupts interrupts;
 	u64 due_us[TRACE_MAX_DEVICES];
 	bool streaming;
 	unsigned int found;
@@ -58,6 +67,8 @@ static void mark_console(struct live_update *update, const char *text, u64 now)
 
 	if (!trace->mark_us[MARK_FREEZE])
 		return;
+	if (trace->interrupts.watched)
+		interrupt_console(trace, text, now);
 	if (ends(text, ": shutdown"))
 		trace_mark(trace, MARK_SHUTDOWN, now);
 	if (strstr(text, "Starting new kernel"))
@@ -105,6 +116,31 @@ static u64 period_us(const struct live_update *update, const struct stream *stre
 	return stream->next < stream->e1000.slots / 4 * 3 ? period : 10 * period;
 }
 
+/* Without remapping nobody would refuse, and a device that receives nothing cannot ask. */
+static bool wants_interrupts(const struct options *options)
+{
+	return !options->no_interrupts && !options->no_intremap && !options->send_only;
+}
+
+/* Whether a device asks for an interrupt beside the DMA that was its last */
+static bool asks(const struct trace *trace, const struct stream *stream)
+{
+	if (!trace->mark_us[MARK_FREEZE])
+		return false;
+	return !(stream->next % (trace->mark_us[MARK_USER_SPACE] ? DMAS_PER_INTERRUPT_LATE :
+								   DMAS_PER_INTERRUPT));
+}
+
+/* A DMA of a device, and at times a request for an interrupt */
+static int issue_next(struct live_update *update, struct stream *stream, u64 now)
+{
+	int ret = stream_issue(stream, &update->vm.qtest, update->trace, now);
+
+	if (ret <= 0 || !asks(update->trace, stream))
+		return ret;
+	return interrupt_send(&update->interrupts, stream, &update->vm.qtest, update->trace, now);
+}
+
 /* One DMA of a device when it is due; one that is late is not made up for. */
 static int issue(struct live_update *update, unsigned int device, u64 now)
 {
@@ -113,7 +149,7 @@ static int issue(struct live_update *update, unsigned int device, u64 now)
 
 	if (stream->next + 1 >= stream->e1000.slots)
 		return out_of_slots(update);
-	if (stream_issue(stream, &update->vm.qtest, update->trace, now) < 0) {
+	if (issue_next(update, stream, now) < 0) {
 		snprintf(update->guest.error, sizeof(update->guest.error),
 			 "QEMU does not answer any more");
 		return -1;
@@ -201,7 +237,7 @@ static void device_arguments(struct live_update *update, char (*text)[80], const
 static int boot(struct live_update *update)
 {
 	static char text[2 * TRACE_MAX_DEVICES][80], command_line[1024], logs[512];
-	const char *words[4 * TRACE_MAX_DEVICES + 1];
+	const char *words[INTERRUPT_ARGUMENTS + 4 * TRACE_MAX_DEVICES + 1];
 	const struct options *options = update->options;
 	struct vm_settings settings = {
 		.qemu = options->qemu,
@@ -215,6 +251,7 @@ static int boot(struct live_update *update)
 		.logs = logs,
 		.arguments = words,
 	};
+	unsigned int nr_words = 0;
 
 	snprintf(logs, sizeof(logs), "%s/", options->results);
 	/*
@@ -228,7 +265,11 @@ static int boot(struct live_update *update)
 		 options->nr_devices * STREAM_STRIDE, (unsigned long long)options->iova,
 		 options->append);
 	place_devices(update);
-	device_arguments(update, text, words);
+	snprintf(update->interrupts.name, sizeof(update->interrupts.name), "%s/interrupts.log",
+		 options->results);
+	if (wants_interrupts(options))
+		nr_words = interrupt_arguments(&update->interrupts, words);
+	device_arguments(update, text, words + nr_words);
 	if (vm_start(&update->vm, &settings)) {
 		snprintf(update->guest.error, sizeof(update->guest.error), "QEMU did not start");
 		return -1;
@@ -248,6 +289,9 @@ static bool arrangement(void *data, const struct guest_line *line)
 	if (sscanf(line->text, "extent %u %llx %llx %llx", &index, &iova, &physical,
 		   &length) == 4 && index < update->trace->nr_devices)
 		stream_add_extent(&update->streams[index], iova, physical, length);
+	else if (sscanf(line->text, "interrupts %u", &index) == 1 &&
+		 index < update->trace->nr_devices)
+		update->interrupts.has_entry[index] = true;
 	return !strcmp(line->text, "ready");
 }
 
@@ -299,8 +343,9 @@ static int take_devices(struct live_update *update)
 				   update->trace->device[i].address,
 				   (unsigned long long)update->streams[i].e1000.iova,
 				   update->trace->device[i].fate == FATE_LEFT ? ":left" : "");
-	if (guest_send(&update->guest, "spawn dma_stream arrange --slots %u --pages %s%s",
-		       options->slots, options->small_pages ? "small" : "mixed", devices))
+	if (guest_send(&update->guest, "spawn dma_stream arrange --slots %u --pages %s%s%s",
+		       options->slots, options->small_pages ? "small" : "mixed",
+		       wants_interrupts(options) ? " --interrupts" : "", devices))
 		return -1;
 	return guest_wait(&update->guest, arrangement, update, options->timeout_s * 1000000ull,
 			  "memory for the devices");
@@ -327,6 +372,31 @@ static int start_streams(struct live_update *update)
 	return 0;
 }
 
+/* Each device that can get one through to its owner does so, once. */
+static int try_interrupts(struct live_update *update)
+{
+	char text[32];
+	unsigned int i;
+
+	for (i = 0; i < update->trace->nr_devices; i++) {
+		const struct stream *stream = &update->streams[i];
+
+		if (!update->interrupts.has_entry[i])
+			continue;
+		if (interrupt_learn(&update->interrupts, stream, &update->vm.qtest) ||
+		    interrupt_try(&update->interrupts, stream, &update->vm.qtest)) {
+			snprintf(update->guest.error, sizeof(update->guest.error),
+				 "device %u cannot be made to send an interrupt", i);
+			return -1;
+		}
+		snprintf(text, sizeof(text), "interrupted %u", i);
+		if (guest_wait_for(&update->guest, text, update->options->timeout_s * 1000000ull))
+			return -1;
+		update->trace->interrupts.watched = true;
+	}
+	return 0;
+}
+
 /* What a program says that counts; the rest are notes. */
 static bool program_line(void *data, const struct guest_line *line)
 {
@@ -346,6 +416,8 @@ static bool program_line(void *data, const struct guest_line *line)
 	} else if (sscanf(line->text, "canary %ld %ld", &pages, &damaged) == 2) {
 		update->trace->canary_pages = pages;
 		update->trace->canary_damaged = damaged;
+	} else if (sscanf(line->text, "unexpected %ld", &pages) == 1) {
+		interrupt_unexpected(update->trace, pages, vm_now_us(&update->vm));
 	} else {
 		trace_note(update->trace, line->text);
 	}
@@ -466,15 +538,30 @@ static int check_guards(struct live_update *update)
 	return 0;
 }
 
+/* Without any of these nothing is shown of the old kernel's table. */
+static void note_interrupts(struct live_update *update)
+{
+	char note[80];
+
+	if (!update->trace->interrupts.watched)
+		return;
+	snprintf(note, sizeof(note), "%u interrupt requests were for entries of other devices",
+		 update->interrupts.of_others);
+	trace_note(update->trace, note);
+}
+
 static int finish(struct live_update *update)
 {
 	char command[64];
 
 	update->streaming = false;
 	trace_mark(update->trace, MARK_END, vm_now_us(&update->vm));
+	note_interrupts(update);
 	snprintf(command, sizeof(command), "dma_stream count --slots %u %u",
 		 update->options->slots, update->trace->nr_devices);
 	if (run_program(update, command) || run_program(update, "canary check"))
+		return -1;
+	if (update->trace->interrupts.watched && run_program(update, "interrupts"))
 		return -1;
 	return check_guards(update);
 }
@@ -500,13 +587,15 @@ int live_update_run(const struct options *options, struct trace *trace)
 		.data = update,
 	};
 	if (boot(update) || take_devices(update) || start_streams(update) ||
-	    preserve_devices(update) || update_kernel(update) || finish(update))
+	    try_interrupts(update) || preserve_devices(update) || update_kernel(update) ||
+	    finish(update))
 		snprintf(trace->failure, sizeof(trace->failure), "%s", update->guest.error);
 	else if (update->guest.splat[0])
 		snprintf(trace->failure, sizeof(trace->failure), "a kernel complains: %s",
 			 update->guest.splat);
 	trace_mark(trace, MARK_END, vm_now_us(&update->vm));
 	vm_stop(&update->vm);
+	interrupt_close(&update->interrupts);
 	for (i = 0; i < trace->nr_devices; i++)
 		stream_free(&update->streams[i]);
 	free(update);

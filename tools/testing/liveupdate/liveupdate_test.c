@@ -199,11 +199,19 @@ static void test_arguments(void)
 		   has("qemu.log", "\nargument e1000,addr=0x3,") &&
 		   has("qemu.log", " intel_iommu=on,sm_on ") && has("qemu.log", " more words\n") &&
 		   has("qemu.log", "intremap=on,x-scalable-mode=on\n"), "arguments");
+	tap_result(has("qemu.log", "\nargument vtd_ir_remap_msi\n") &&
+		   has("qemu.log", "/interrupts.log\n"), "arguments.interrupts");
 	run = finish(launch("exit", "--intremap=off", NULL));
 	tap_result(ended(&run, 2, QUICK_MS) &&
 		   has("qemu.log", "\nargument intel-iommu,intremap=off\n") &&
-		   has("qemu.log", " iommufd.allow_unsafe_interrupts=1 "),
-		   "arguments.no interrupt remapping");
+		   has("qemu.log", " iommufd.allow_unsafe_interrupts=1 ") &&
+		   !strstr(contents("qemu.log"), "vtd_ir_"), "arguments.no interrupt remapping");
+	run = finish(launch("exit", "--interrupts=off", NULL));
+	tap_result(ended(&run, 2, QUICK_MS) && !strstr(contents("qemu.log"), "vtd_ir_"),
+		   "arguments.no interrupts");
+	run = finish(launch("exit", "--dma=send", NULL));
+	tap_result(ended(&run, 2, QUICK_MS) && !strstr(contents("qemu.log"), "vtd_ir_"),
+		   "arguments.nothing received");
 }
 
 static void test_no_qemu(void)

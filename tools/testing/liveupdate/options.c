@@ -41,9 +41,9 @@ static const struct options defaults = {
 
 /* What getopt_long() returns for each option */
 enum {
-	QEMU = 1, KERNEL, INITRAMFS, NAME, APPEND, RESULTS, EXPECT, MODE, INTREMAP, PAGES, DMA,
-	DEVICES, IOVA, RATE, SLOTS, BEFORE, AFTER, TIMEOUT, MEMORY, CPUS, CANARY, APPEND_B,
-	ABORTS,
+	QEMU = 1, KERNEL, INITRAMFS, NAME, APPEND, RESULTS, EXPECT, MODE, INTREMAP, INTERRUPTS,
+	PAGES, DMA, DEVICES, IOVA, RATE, SLOTS, BEFORE, AFTER, TIMEOUT, MEMORY, CPUS, CANARY,
+	APPEND_B, ABORTS,
 };
 
 static const struct option names[] = {
@@ -56,6 +56,7 @@ static const struct option names[] = {
 	{ "expect", required_argument, NULL, EXPECT },
 	{ "mode", required_argument, NULL, MODE },
 	{ "intremap", required_argument, NULL, INTREMAP },
+	{ "interrupts", required_argument, NULL, INTERRUPTS },
 	{ "pages", required_argument, NULL, PAGES },
 	{ "dma", required_argument, NULL, DMA },
 	{ "devices", required_argument, NULL, DEVICES },
@@ -85,6 +86,7 @@ void options_usage(FILE *file)
 	      "  --expect VERDICT      succeed with this verdict only (unbroken)\n"
 	      "  --mode MODE           legacy or scalable (legacy)\n"
 	      "  --intremap ON         on or off: interrupt remapping (on)\n"
+	      "  --interrupts ON       on or off: requests for interrupts in the gap (on)\n"
 	      "  --pages SIZE          small, or mixed for 2 MiB pages too (mixed)\n"
 	      "  --dma WHAT            both, or send: no packet is written to memory (both)\n"
 	      "  --devices LIST        MODEL@port or MODEL@root (e1000e@port,e1000@root), with\n"
@@ -219,6 +221,8 @@ static int parse_option(struct options *options, int option, char *text)
 	case EXPECT: return parse_expect(options, text);
 	case MODE: return parse_choice("mode", text, "legacy", "scalable", &options->scalable);
 	case INTREMAP: return parse_choice("intremap", text, "on", "off", &options->no_intremap);
+	case INTERRUPTS:
+		return parse_choice("interrupts", text, "on", "off", &options->no_interrupts);
 	case PAGES: return parse_choice("pages", text, "mixed", "small", &options->small_pages);
 	case DMA: return parse_choice("dma", text, "both", "send", &options->send_only);
 	case DEVICES: return parse_devices(options, text);

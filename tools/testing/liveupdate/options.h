@@ -32,6 +32,7 @@ struct device_option {
  * @expect: name of the verdict that is success, %NULL for "unbroken"
  * @scalable: scalable mode instead of legacy mode
  * @no_intremap: the unit has no interrupt remapping
+ * @no_interrupts: the devices ask for no interrupts after the freeze
  * @small_pages: map 4 KiB pages only, else 2 MiB pages as well
  * @send_only: the devices send and do not receive
  * @nr_devices: entries in @devices
@@ -58,6 +59,7 @@ struct options {
 	const char *expect;
 	bool scalable;
 	bool no_intremap;
+	bool no_interrupts;
 	bool small_pages;
 	bool send_only;
 	unsigned int nr_devices;

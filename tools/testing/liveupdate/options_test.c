@@ -141,6 +141,7 @@ static const struct bad {
 	{ FILES "--mode=", "--mode : expected is legacy or scalable" },
 	{ FILES "--mode=Legacy", "--mode Legacy: expected is legacy or scalable" },
 	{ FILES "--intremap=no", "--intremap no: expected is on or off" },
+	{ FILES "--interrupts=yes", "--interrupts yes: expected is on or off" },
 	{ FILES "--pages=large", "--pages large: expected is mixed or small" },
 	{ FILES "--dma=receive", "--dma receive: expected is both or send" },
 	{ FILES "--expect=", "--expect : there is no such verdict" },
@@ -188,8 +189,9 @@ static void test_defaults(void)
 	tap_result(options.nr_devices == 2 && !strcmp(options.devices[0].model, "e1000e") &&
 		   options.devices[0].port && !strcmp(options.devices[1].model, "e1000") &&
 		   !options.devices[1].port, "defaults.devices");
-	tap_result(!options.scalable && !options.no_intremap && !options.small_pages &&
-		   !options.send_only && !options.aborts && !options.expect,
+	tap_result(!options.scalable && !options.no_intremap && !options.no_interrupts &&
+		   !options.small_pages && !options.send_only && !options.aborts &&
+		   !options.expect,
 		   "defaults.choices");
 	tap_result(options.iova == 0x10000000 && options.rate == 1000 && options.slots == 32768 &&
 		   options.before_ms == 2000 && options.after_ms == 2000 &&
@@ -200,9 +202,10 @@ static void test_defaults(void)
 		   !strcmp(options.results, "."), "defaults.texts");
 }
 
-#define FIRST_CHOICES	"--mode=legacy --intremap=on --pages=mixed --dma=both --aborts=off "
+#define FIRST_CHOICES	\
+	"--mode=legacy --intremap=on --interrupts=on --pages=mixed --dma=both --aborts=off "
 #define SECOND_CHOICES	\
-	"--mode=scalable --intremap=off --pages=small --dma=send --aborts=on "
+	"--mode=scalable --intremap=off --interrupts=off --pages=small --dma=send --aborts=on "
 #define TEXTS \
 	"--qemu=q --kernel k --initramfs=i --name n --append=a=b --append-b=c --results r " \
 	"--expect incomplete"
@@ -218,11 +221,13 @@ static void test_texts(void)
 		   !strcmp(options.results, "r") && !strcmp(options.expect, "incomplete"),
 		   "texts");
 	tap_result(accepted(&options, FILES SECOND_CHOICES) &&
-		   options.scalable && options.no_intremap && options.small_pages &&
-		   options.send_only && options.aborts, "choices.second");
+		   options.scalable && options.no_intremap && options.no_interrupts &&
+		   options.small_pages && options.send_only && options.aborts,
+		   "choices.second");
 	tap_result(accepted(&options, FILES SECOND_CHOICES FIRST_CHOICES) &&
-		   !options.scalable && !options.no_intremap && !options.small_pages &&
-		   !options.send_only && !options.aborts, "choices.the last one counts");
+		   !options.scalable && !options.no_intremap && !options.no_interrupts &&
+		   !options.small_pages && !options.send_only && !options.aborts,
+		   "choices.the last one counts");
 }
 
 static void test_devices(void)
@@ -276,8 +281,8 @@ static void test_usage(void)
 {
 	static const char *const names[] = {
 		"--kernel", "--initramfs", "--qemu", "--name", "--append", "--results", "--expect",
-		"--mode", "--intremap", "--pages", "--dma", "--devices", "--iova", "--rate",
-		"--slots",
+		"--mode", "--intremap", "--interrupts", "--pages", "--dma", "--devices",
+		"--iova", "--rate", "--slots",
 		"--before", "--after", "--timeout", "--memory", "--cpus", "--canary",
 	};
 	const char *text;

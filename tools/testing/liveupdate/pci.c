@@ -88,11 +88,35 @@ int pci_memory_bar(struct qtest *qtest, const struct pci_function *function, u64
 	return 0;
 }
 
+/* Where the function's capability is in configuration space, 0 if nowhere: 0, or -1. */
+int pci_find_capability(struct qtest *qtest, const struct pci_function *function,
+			unsigned int id, u16 *position)
+{
+	unsigned int left = PCI_MAX_CAPABILITIES;
+	u16 header;
+
+	*position = 0;
+	qtest_read16(qtest, pci_config(function, PCI_CAPABILITIES), position);
+	while (!qtest_run(qtest)) {
+		*position &= 0xfc;
+		if (!*position || !left--)
+			break;
+		qtest_read16(qtest, pci_config(function, *position), &header);
+		if (qtest_run(qtest))
+			return -1;
+		if ((header & 0xff) == id)
+			return 0;
+		*position = header >> 8;
+	}
+	*position = 0;
+	return qtest->failed ? -1 : 0;
+}
+
 static const char *capability_name(unsigned int id)
 {
 	switch (id) {
 	case 0x01: return "PM";
-	case 0x05: return "MSI";
+	case PCI_CAPABILITY_MSI: return "MSI";
 	case PCI_CAP_ID_EXP: return "PCIe";
 	case 0x11: return "MSI-X";
 	case 0x13: return "AF";

@@ -12,6 +12,14 @@
 #define PCI_BUS_NUMBERS		0x18
 #define  PCI_SECONDARY_BUS	0x0000ff00u
 #define PCI_CAPABILITIES	0x34
+#define  PCI_CAPABILITY_MSI	0x05
+
+/* Of that capability, if its addresses have 64 bits; section 6.8.1 */
+#define PCI_MSI_CONTROL		2
+#define  PCI_MSI_ENABLE		0x0001u
+#define  PCI_MSI_64_BITS	0x0080u
+#define PCI_MSI_ADDRESS		4
+#define PCI_MSI_DATA		12
 
 /**
  * struct pci_function - A function by its place, as bus numbers may change
@@ -30,6 +38,8 @@ u64 pci_config(const struct pci_function *function, unsigned int offset);
 u64 pci_bridge_config(const struct pci_function *function, unsigned int offset);
 u16 pci_source_id(const struct pci_function *function);
 int pci_memory_bar(struct qtest *qtest, const struct pci_function *function, u64 *address);
+int pci_find_capability(struct qtest *qtest, const struct pci_function *function,
+			unsigned int id, u16 *position);
 int pci_capabilities(struct qtest *qtest, const struct pci_function *function,
 		     char *text, size_t size);
 

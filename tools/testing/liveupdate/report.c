@@ -103,6 +103,21 @@ static void print_memory(FILE *file, const struct trace *trace)
 		trace->guard_damaged);
 }
 
+static void print_interrupts(FILE *file, const struct trace *trace)
+{
+	const struct trace_interrupts *interrupts = &trace->interrupts;
+
+	if (!interrupts->watched) {
+		fputs("interrupt requests: none were sent\n", file);
+		return;
+	}
+	fprintf(file, "interrupt requests: %ld before the second kernel, %ld after; ",
+		interrupts->before, interrupts->after);
+	fprintf(file, "%ld of them arrived\n", interrupts->arrived);
+	if (interrupts->open_us)
+		fputs("interrupt remapping was disabled for a time\n", file);
+}
+
 static void print_share(FILE *file, const struct trace_totals *totals)
 {
 	char text[32];
@@ -297,6 +312,7 @@ int report_text(FILE *file, const struct trace *trace, const struct verdict *ver
 	print_totals(file, trace, verdict);
 	print_gaps(file, trace, verdict);
 	print_memory(file, trace);
+	print_interrupts(file, trace);
 	print_timeline(file, trace);
 	print_changes(file, trace);
 	print_notes(file, trace);

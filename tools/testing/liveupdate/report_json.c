@@ -31,6 +31,14 @@ static void write_number(FILE *file, const char *name, u64 number)
 	fprintf(file, "\"%s\": %llu", name, (unsigned long long)number);
 }
 
+static void write_time(FILE *file, const char *name, u64 us)
+{
+	if (us)
+		write_number(file, name, us);
+	else
+		fprintf(file, "\"%s\": null", name);
+}
+
 static const char *separator(size_t index)
 {
 	return index ? "," : "";
@@ -111,10 +119,7 @@ static void write_marks(FILE *file, const struct trace *trace)
 	fputs("  \"marks_us\": {", file);
 	for (mark = MARK_STREAM; mark < NR_MARKS; mark++) {
 		fprintf(file, "%s\n    ", separator(mark));
-		if (trace->mark_us[mark])
-			write_number(file, mark_name(mark), trace->mark_us[mark]);
-		else
-			fprintf(file, "\"%s\": null", mark_name(mark));
+		write_time(file, mark_name(mark), trace->mark_us[mark]);
 	}
 	fputs("\n  },\n", file);
 }
@@ -124,6 +129,20 @@ static void write_memory(FILE *file, const struct trace *trace)
 	fprintf(file, "  \"canary\": { \"pages\": %ld, \"damaged\": %ld },\n",
 		trace->canary_pages, trace->canary_damaged);
 	fprintf(file, "  \"guard\": { \"damaged\": %ld },\n", trace->guard_damaged);
+}
+
+static void write_interrupts(FILE *file, const struct trace_interrupts *interrupts)
+{
+	if (!interrupts->watched) {
+		fputs("  \"interrupts\": null,\n", file);
+		return;
+	}
+	fprintf(file, "  \"interrupts\": { \"before\": %ld, \"after\": %ld, \"arrived\": %ld, ",
+		interrupts->before, interrupts->after, interrupts->arrived);
+	write_time(file, "first_us", interrupts->first_us);
+	fputs(", ", file);
+	write_time(file, "open_us", interrupts->open_us);
+	fputs(" },\n", file);
 }
 
 static void write_notes(FILE *file, const struct trace *trace)
@@ -184,6 +203,7 @@ int report_json(FILE *file, const struct trace *trace, const struct verdict *ver
 	write_devices(file, trace, verdict);
 	write_marks(file, trace);
 	write_memory(file, trace);
+	write_interrupts(file, &trace->interrupts);
 	write_notes(file, trace);
 	if (*trace->failure) {
 		fputs("  ", file);

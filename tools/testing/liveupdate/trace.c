@@ -156,6 +156,19 @@ void trace_mark(struct trace *trace, enum mark mark, u64 now_us)
 		trace->mark_us[mark] = now_us;
 }
 
+/* A device has asked for an interrupt. */
+void trace_interrupt(struct trace *trace, u64 now_us, bool arrived)
+{
+	struct trace_interrupts *interrupts = &trace->interrupts;
+
+	if (trace->mark_us[MARK_KERNEL])
+		interrupts->after++;
+	else
+		interrupts->before++;
+	if (arrived && !interrupts->arrived++)
+		interrupts->first_us = now_us;
+}
+
 /* The marks that were passed, in the order of time, which may be another: how many */
 unsigned int trace_sort_marks(const struct trace *trace, enum mark *marks)
 {

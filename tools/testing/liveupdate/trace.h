@@ -145,6 +145,25 @@ struct trace_device {
 };
 
 /**
+ * struct trace_interrupts - What the devices asked for, after the freeze, that nobody
+ *	may deliver
+ * @watched: they had an interrupt before, and it was delivered
+ * @before: requests until the new kernel's first word
+ * @after: requests since
+ * @arrived: how many of all were delivered
+ * @first_us: when the first was, 0 if none
+ * @open_us: when interrupt remapping was found to have been disabled, 0 if it was not
+ */
+struct trace_interrupts {
+	bool watched;
+	long before;
+	long after;
+	long arrived;
+	u64 first_us;
+	u64 open_us;
+};
+
+/**
  * struct trace - One live update
  * @kernel: what was run, as a name for people
  * @mode: translation mode of the first kernel, "legacy" or "scalable"
@@ -159,6 +178,7 @@ struct trace_device {
  * @canary_pages: pages of the second kernel that were watched, 0 if none were
  * @canary_damaged: how many of them were changed
  * @guard_damaged: bytes of guard that were changed by no DMA in @runs
+ * @interrupts: requests for interrupts
  * @nr_notes: entries in @note
  * @note: what the guest said and no other member holds, for people
  * @failure: why the run could not be completed, empty if it was
@@ -176,6 +196,7 @@ struct trace {
 	long canary_pages;
 	long canary_damaged;
 	long guard_damaged;
+	struct trace_interrupts interrupts;
 	unsigned int nr_notes;
 	char note[TRACE_MAX_NOTES][80];
 	char failure[160];
@@ -207,6 +228,7 @@ int trace_add(struct trace *trace, unsigned int device, u64 now_us, enum outcome
 void trace_count(const struct trace *trace, unsigned int device, u64 from_us, u64 to_us,
 		 struct trace_totals *totals);
 void trace_mark(struct trace *trace, enum mark mark, u64 now_us);
+void trace_interrupt(struct trace *trace, u64 now_us, bool arrived);
 unsigned int trace_sort_marks(const struct trace *trace, enum mark *marks);
 void trace_note(struct trace *trace, const char *text);
 int trace_save(const struct trace *trace, FILE *file);

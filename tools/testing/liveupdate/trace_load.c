@@ -11,6 +11,7 @@
  *	mark NAME TIME
  *	canary PAGES DAMAGED
  *	guard DAMAGED
+ *	interrupts BEFORE AFTER ARRIVED FIRST OPEN
  *	note TEXT
  *	failure TEXT
  *	run DEVICE OUTCOME FIRST COUNT START END GAP GAP-START command=HEX
@@ -18,10 +19,10 @@
  *	end RUNS
  *
  * (a run is one line, too). Devices, marks, notes and runs may be many or none,
- * failure stands there if there was one. Times are in seconds since the VM's
- * start with six digits after the point. "-" stands for an empty text. Lines that
- * begin with "#" are comments. A file that says anything else, leaves something
- * out, or contradicts itself is refused.
+ * interrupts stands there if any were watched, failure if there was one. Times are
+ * in seconds since the VM's start with six digits after the point. "-" stands for
+ * an empty text. Lines that begin with "#" are comments. A file that says anything
+ * else, leaves something out, or contradicts itself is refused.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -359,6 +360,25 @@ static int load_guard(struct parser *parser)
 	       -1 : 0;
 }
 
+static int load_interrupts(struct parser *parser)
+{
+	struct trace_interrupts *interrupts = &parser->trace->interrupts;
+
+	if (load_count(parser, "before", &interrupts->before) ||
+	    load_count(parser, "after", &interrupts->after) ||
+	    load_count(parser, "arrived", &interrupts->arrived) ||
+	    load_time(parser, "time", &interrupts->first_us) ||
+	    load_time(parser, "second time", &interrupts->open_us))
+		return -1;
+	if (interrupts->arrived > interrupts->before + interrupts->after)
+		return refuse(parser, "more interrupts arrived than were asked for");
+	if (!interrupts->arrived != !interrupts->first_us)
+		return refuse(parser, "%ld interrupts arrived, but not at that time",
+			      interrupts->arrived);
+	interrupts->watched = true;
+	return need_end(parser);
+}
+
 static int load_note(struct parser *parser)
 {
 	struct trace *trace = parser->trace;
@@ -513,6 +533,7 @@ static const struct item {
 	{ "mark", load_mark, .many = true },
 	{ "canary", load_canary, .needed = true },
 	{ "guard", load_guard, .needed = true },
+	{ .name = "interrupts", .load = load_interrupts },
 	{ "note", load_note, .many = true },
 	{ .name = "failure", .load = load_failure },
 	{ "run", load_run, .many = true },

@@ -55,6 +55,17 @@ static void save_run(const struct trace_run *run, FILE *file)
 	fprintf(file, " reason=0x%02x stopped=%d\n", hardware->fault_reason, hardware->stopped);
 }
 
+static void save_interrupts(const struct trace_interrupts *interrupts, FILE *file)
+{
+	if (!interrupts->watched)
+		return;
+	fprintf(file, "interrupts %ld %ld %ld", interrupts->before, interrupts->after,
+		interrupts->arrived);
+	save_time(file, interrupts->first_us);
+	save_time(file, interrupts->open_us);
+	fputc('\n', file);
+}
+
 /* Write a trace to a file: 0, or -1 if that did not work. */
 int trace_save(const struct trace *trace, FILE *file)
 {
@@ -75,6 +86,7 @@ int trace_save(const struct trace *trace, FILE *file)
 	}
 	fprintf(file, "canary %ld %ld\n", trace->canary_pages, trace->canary_damaged);
 	fprintf(file, "guard %ld\n", trace->guard_damaged);
+	save_interrupts(&trace->interrupts, file);
 	for (i = 0; i < trace->nr_notes; i++)
 		save_text(file, "note", trace->note[i]);
 	if (*trace->failure)

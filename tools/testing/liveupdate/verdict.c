@@ -63,6 +63,14 @@ static const struct {
 		"stray-write",
 		"every DMA landed, but other memory was changed",
 	},
+	[VERDICT_INTERRUPT_ARRIVED] = {
+		"interrupt-arrived",
+		"every DMA landed, but an interrupt of a device was delivered after the freeze",
+	},
+	[VERDICT_REMAPPING_DISABLED] = {
+		"remapping-disabled",
+		"every DMA landed, but interrupts were not remapped for a time after the freeze",
+	},
 	[VERDICT_INCOMPLETE] = {
 		"incomplete",
 		"the live update could not be finished or observed",
@@ -369,6 +377,48 @@ static bool stray(const struct trace *trace)
 	return trace->canary_damaged || trace->guard_damaged;
 }
 
+static void say_since(const struct trace *trace, struct verdict *verdict, u64 us)
+{
+	enum mark mark = mark_before(trace, us);
+
+	say(verdict, "%.1f ms after %s", (us - trace->mark_us[mark]) / 1000.0, mark_name(mark));
+}
+
+/* Whether an interrupt was delivered, or would have been */
+static bool interrupted(const struct trace *trace)
+{
+	return trace->interrupts.arrived || trace->interrupts.open_us;
+}
+
+static void say_interrupted(const struct trace *trace, struct verdict *verdict)
+{
+	const struct trace_interrupts *interrupts = &trace->interrupts;
+
+	if (interrupts->arrived) {
+		say(verdict, "%ld of %ld interrupt requests arrived, the first ",
+		    interrupts->arrived, interrupts->before + interrupts->after);
+		say_since(trace, verdict, interrupts->first_us);
+	}
+	if (interrupts->open_us) {
+		say(verdict, "%sinterrupt remapping had been disabled ",
+		    interrupts->arrived ? ", and " : "");
+		say_since(trace, verdict, interrupts->open_us);
+	}
+}
+
+/* What else there is to say of a run that has a worse verdict */
+static void say_others(const struct trace *trace, struct verdict *verdict)
+{
+	if (stray(trace) && verdict->code != VERDICT_STRAY_WRITE) {
+		say(verdict, "; ");
+		say_stray(trace, verdict);
+	}
+	if (interrupted(trace)) {
+		say(verdict, "; ");
+		say_interrupted(trace, verdict);
+	}
+}
+
 /* A failure of the run comes with what was seen until then. */
 static bool conclude_incomplete(const struct trace *trace, struct verdict *verdict)
 {
@@ -394,6 +444,7 @@ static bool conclude_incomplete(const struct trace *trace, struct verdict *verdi
 		say(verdict, "; until then, ");
 		say_failed(trace, verdict, worst);
 	}
+	say_others(trace, verdict);
 	return true;
 }
 
@@ -401,10 +452,7 @@ static void conclude_failed(const struct trace *trace, struct verdict *verdict)
 {
 	verdict->code = verdict->devices[verdict->device].code;
 	say_failed(trace, verdict, verdict->device);
-	if (!stray(trace))
-		return;
-	say(verdict, "; ");
-	say_stray(trace, verdict);
+	say_others(trace, verdict);
 }
 
 static int find_uncounted(const struct trace *trace, const struct verdict *verdict)
@@ -488,6 +536,27 @@ static void conclude_unbroken(const struct trace *trace, struct verdict *verdict
 	    gap_us / 1000.0, resolution_us / 1000.0);
 	say_cut_off(trace, verdict);
 	say_unwatched(trace, verdict);
+	if (trace->interrupts.watched)
+		say(verdict, "; none of %ld interrupt requests arrived",
+		    trace->interrupts.before + trace->interrupts.after);
+}
+
+/* Interrupts that were watched, but of which the new kernel was spared. */
+static void conclude_unasked(struct verdict *verdict)
+{
+	verdict->code = VERDICT_INCOMPLETE;
+	say(verdict, "no verdict: no device asked the second kernel for an interrupt");
+}
+
+static void conclude_interrupted(const struct trace *trace, struct verdict *verdict)
+{
+	verdict->code = trace->interrupts.arrived ? VERDICT_INTERRUPT_ARRIVED :
+						    VERDICT_REMAPPING_DISABLED;
+	if (count_kept(trace)) {
+		say_landed(trace, verdict);
+		say(verdict, ", but ");
+	}
+	say_interrupted(trace, verdict);
 }
 
 static void conclude_stray(const struct trace *trace, struct verdict *verdict)
@@ -498,6 +567,7 @@ static void conclude_stray(const struct trace *trace, struct verdict *verdict)
 		say(verdict, ", but ");
 	}
 	say_stray(trace, verdict);
+	say_others(trace, verdict);
 }
 
 static void conclude_cut_off(const struct trace *trace, struct verdict *verdict)
@@ -513,6 +583,10 @@ static void conclude_right(const struct trace *trace, struct verdict *verdict)
 		conclude_stray(trace, verdict);
 		return;
 	}
+	if (interrupted(trace)) {
+		conclude_interrupted(trace, verdict);
+		return;
+	}
 	if (!count_kept(trace)) {
 		conclude_cut_off(trace, verdict);
 		return;
@@ -520,6 +594,8 @@ static void conclude_right(const struct trace *trace, struct verdict *verdict)
 	verdict->device = find_uncounted(trace, verdict);
 	if (verdict->device >= 0)
 		conclude_uncounted(trace, verdict);
+	else if (trace->interrupts.watched && !trace->interrupts.after)
+		conclude_unasked(verdict);
 	else
 		conclude_unbroken(trace, verdict);
 }

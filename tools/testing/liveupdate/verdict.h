@@ -22,6 +22,8 @@
  * @VERDICT_NOT_CUT_OFF: a device that was to be cut off went on
  * @VERDICT_MEMORY_LOST: the second kernel did not find what had landed
  * @VERDICT_STRAY_WRITE: every DMA landed, but other memory was changed
+ * @VERDICT_INTERRUPT_ARRIVED: every DMA landed, but a device's interrupt was delivered
+ * @VERDICT_REMAPPING_DISABLED: none was, but for a moment any would have been
  * @VERDICT_INCOMPLETE: the trace proves nothing
  *
  * Those from VERDICT_BUS_MASTER_CLEARED to VERDICT_DEVICE_GONE say how the first
@@ -42,6 +44,8 @@ enum verdict_code {
 	VERDICT_NOT_CUT_OFF,
 	VERDICT_MEMORY_LOST,
 	VERDICT_STRAY_WRITE,
+	VERDICT_INTERRUPT_ARRIVED,
+	VERDICT_REMAPPING_DISABLED,
 	VERDICT_INCOMPLETE,
 	/* private: */
 	NR_VERDICTS

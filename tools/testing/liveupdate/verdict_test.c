@@ -6,7 +6,6 @@
  * "# expect: VERDICT" what verdict_find() must find, or in a line
  * "# expect: error TEXT" with which message trace_load() must refuse it.
  */
-#include <ctype.h>
 #include <dirent.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,6 +15,7 @@
 #include <linux/kernel.h>
 
 #include "report.h"
+#include "syntax.h"
 #include "tap.h"
 #include "trace.h"
 #include "verdict.h"
@@ -110,155 +110,6 @@ static void test_round_trip(const char *name, const struct trace *trace)
 	trace_free(&copy);
 	free(once);
 	free(twice);
-}
-
-/* A checker of JSON's syntax: the rest of the text, or NULL */
-static const char *skip_value(const char *text, unsigned int depth);
-
-static const char *skip_space(const char *text)
-{
-	return text + strspn(text, "\n ");
-}
-
-static const char *skip_string(const char *text)
-{
-	if (*text++ != '"')
-		return NULL;
-	for (; *text != '"'; text++) {
-		if ((unsigned char)*text < 0x20 || (unsigned char)*text > 0x7e)
-			return NULL;
-		if (*text == '\\' && *++text != '"' && *text != '\\')
-			return NULL;
-	}
-	return text + 1;
-}
-
-static const char *skip_word(const char *text)
-{
-	static const char * const words[] = { "null", "true", "false" };
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(words); i++) {
-		if (!strncmp(text, words[i], strlen(words[i])))
-			return text + strlen(words[i]);
-	}
-	text += *text == '-';
-	return isdigit((unsigned char)*text) ? text + strspn(text, "0123456789") : NULL;
-}
-
-static const char *skip_member(const char *text, bool named, unsigned int depth)
-{
-	if (named) {
-		text = skip_string(skip_space(text));
-		if (!text || *text++ != ':')
-			return NULL;
-	}
-	return skip_value(text, depth + 1);
-}
-
-static const char *skip_list(const char *text, char close, unsigned int depth)
-{
-	text = skip_space(text + 1);
-	if (*text == close)
-		return text + 1;
-	for (;;) {
-		text = skip_member(text, close == '}', depth);
-		if (!text)
-			return NULL;
-		text = skip_space(text);
-		if (*text == close)
-			return text + 1;
-		if (*text++ != ',')
-			return NULL;
-	}
-}
-
-static const char *skip_value(const char *text, unsigned int depth)
-{
-	text = skip_space(text);
-	if (depth > 8)
-		return NULL;
-	if (*text == '{')
-		return skip_list(text, '}', depth);
-	if (*text == '[')
-		return skip_list(text, ']', depth);
-	return *text == '"' ? skip_string(text) : skip_word(text);
-}
-
-static bool is_json(const char *text)
-{
-	text = skip_value(text, 0);
-	return text && !*skip_space(text);
-}
-
-/* A checker of XML's syntax: tags nest, what stands in them is quoted. */
-#define MOST_TAGS		8
-
-struct tag {
-	const char *name;
-	size_t length;
-};
-
-static bool is_entity(const char *text)
-{
-	return !strncmp(text, "&amp;", 5) || !strncmp(text, "&lt;", 4) ||
-	       !strncmp(text, "&gt;", 4);
-}
-
-/* The end of a tag, or NULL */
-static const char *tag_end(const char *text)
-{
-	bool quoted = false;
-
-	for (; *text && (quoted || *text != '>'); text++) {
-		if (*text == '<')
-			return NULL;
-		if (*text == '"')
-			quoted = !quoted;
-	}
-	return *text ? text : NULL;
-}
-
-static bool take_tag(const char *text, const char *end, struct tag *open, unsigned int *depth)
-{
-	bool close = text[1] == '/';
-	const char *name = text + 1 + close;
-	size_t length = strcspn(name, " />");
-
-	if (close) {
-		if (!*depth)
-			return false;
-		--*depth;
-		return open[*depth].length == length &&
-		       !strncmp(open[*depth].name, name, length);
-	}
-	if (end[-1] == '/')
-		return true;
-	if (*depth == MOST_TAGS)
-		return false;
-	open[(*depth)++] = (struct tag) { .name = name, .length = length };
-	return true;
-}
-
-static bool is_xml(const char *text)
-{
-	struct tag open[MOST_TAGS];
-	unsigned int depth = 0;
-	const char *end;
-
-	for (; *text; text++) {
-		if (*text == '&' && !is_entity(text))
-			return false;
-		if (*text == '>' || (unsigned char)*text > 0x7e)
-			return false;
-		if (*text != '<')
-			continue;
-		end = tag_end(text + 1);
-		if (!end || !take_tag(text, end, open, &depth))
-			return false;
-		text = end;
-	}
-	return !depth;
 }
 
 typedef int (*report_fn)(FILE *file, const struct trace *trace, const struct verdict *verdict);
@@ -419,6 +270,34 @@ static void damage_guard(struct trace *trace, const struct verdict *verdict)
 	trace->guard_damaged = 1;
 }
 
+static void let_interrupt_arrive(struct trace *trace, const struct verdict *verdict)
+{
+	(void)verdict;
+	trace->interrupts = (struct trace_interrupts) {
+		.watched = true, .after = 1, .arrived = 1, .first_us = 9000000,
+	};
+}
+
+static void ask_for_nothing(struct trace *trace, const struct verdict *verdict)
+{
+	(void)verdict;
+	trace->interrupts = (struct trace_interrupts) { .watched = true };
+}
+
+static void disable_remapping(struct trace *trace, const struct verdict *verdict)
+{
+	(void)verdict;
+	trace->interrupts = (struct trace_interrupts) {
+		.watched = true, .after = 1, .open_us = 9000000,
+	};
+}
+
+static void let_none_arrive(struct trace *trace, const struct verdict *verdict)
+{
+	(void)verdict;
+	trace->interrupts = (struct trace_interrupts) { .watched = true, .after = 1 };
+}
+
 static void heal(struct trace *trace, const struct verdict *verdict)
 {
 	(void)verdict;
@@ -498,6 +377,20 @@ static const struct mutation {
 	{ VERDICT_UNBROKEN, "counted-less", count_one_less, VERDICT_MEMORY_LOST },
 	{ VERDICT_UNBROKEN, "canary", damage_canary, VERDICT_STRAY_WRITE },
 	{ VERDICT_UNBROKEN, "guard", damage_guard, VERDICT_STRAY_WRITE },
+	{ VERDICT_STRAY_WRITE, "interrupt", let_interrupt_arrive, VERDICT_STRAY_WRITE },
+	{ VERDICT_MEMORY_LOST, "interrupt", let_interrupt_arrive, VERDICT_INTERRUPT_ARRIVED },
+	{ VERDICT_INTERRUPT_ARRIVED, "none", let_none_arrive, VERDICT_UNBROKEN },
+	{ VERDICT_INTERRUPT_ARRIVED, "guard", damage_guard, VERDICT_STRAY_WRITE },
+	{ VERDICT_INTERRUPT_ARRIVED, "lost", lose_last, VERDICT_TABLES_LOST },
+	{ VERDICT_UNBROKEN, "interrupt", let_interrupt_arrive, VERDICT_INTERRUPT_ARRIVED },
+	{ VERDICT_REMAPPING_DISABLED, "enabled", let_none_arrive, VERDICT_UNBROKEN },
+	{ VERDICT_REMAPPING_DISABLED, "interrupt", let_interrupt_arrive,
+	  VERDICT_INTERRUPT_ARRIVED },
+	{ VERDICT_REMAPPING_DISABLED, "canary", damage_canary, VERDICT_STRAY_WRITE },
+	{ VERDICT_MEMORY_LOST, "remapping", disable_remapping, VERDICT_REMAPPING_DISABLED },
+	{ VERDICT_UNBROKEN, "remapping", disable_remapping, VERDICT_REMAPPING_DISABLED },
+	{ VERDICT_UNBROKEN, "interrupt-refused", let_none_arrive, VERDICT_UNBROKEN },
+	{ VERDICT_UNBROKEN, "no-request", ask_for_nothing, VERDICT_INCOMPLETE },
 	{ VERDICT_UNBROKEN, "failure", fail_run, VERDICT_INCOMPLETE },
 	{ VERDICT_UNBROKEN, "nothing-before", freeze_at_once, VERDICT_INCOMPLETE },
 	{ VERDICT_UNBROKEN, "nothing-after", start_kernel_last, VERDICT_INCOMPLETE },
@@ -566,11 +459,11 @@ static void test_cut(const char *name, const struct trace *trace)
 	free(text);
 }
 
-/* Marks and notes may be left out and devices that have no runs; notes may be twice. */
+/* Marks, notes and interrupts may be left out and devices that have no runs; notes may be twice. */
 static bool may_be_left_out(const char *line, const struct trace *trace)
 {
 	return !strncmp(line, "mark ", 5) || !strncmp(line, "note ", 5) ||
-	       !strncmp(line, "failure ", 8) ||
+	       !strncmp(line, "failure ", 8) || !strncmp(line, "interrupts ", 11) ||
 	       (!strncmp(line, "device ", 7) && !trace->nr_runs);
 }
 

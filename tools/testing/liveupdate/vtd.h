@@ -26,6 +26,9 @@ struct vtd_registers {
 };
 
 void vtd_read(struct qtest *qtest, struct vtd_registers *registers);
+void vtd_read_interrupt_table(struct qtest *qtest, u64 *table);
+u64 vtd_interrupt_entry(u64 table, unsigned int index);
+bool vtd_entry_of_others(const u64 *entry, u16 source_id);
 u8 vtd_fault_reason(const struct vtd_registers *registers, u16 source_id);
 
 #endif /* VTD_H */

@@ -32,18 +32,20 @@
  * struct options - The command line
  * @slots: slots per device
  * @large_pages: whether the second area is made of 2 MiB pages
+ * @interrupts: whether the devices get an interrupt, once
  * @nr_devices: devices of the stream
  */
 struct options {
 	unsigned int slots;
 	bool large_pages;
+	bool interrupts;
 	unsigned int nr_devices;
 };
 
 static int wrong_usage(void)
 {
 	static const char arrange[] =
-		"arrange --slots N [--pages small|mixed] DEVICE@IOVA[:left]...";
+		"arrange --slots N [--pages small|mixed] [--interrupts] DEVICE@IOVA[:left]...";
 
 	return failure("usage: dma_stream %s, dma_stream %s, dma_stream %s", arrange,
 		       "ask REQUEST", "count --slots N DEVICES");
@@ -70,10 +72,11 @@ static int parse_pages(const char *text, bool *large_pages)
 /* Parse what comes before the devices: 0, or -1 with a message. */
 static int parse_options(int argc, char **argv, struct options *options)
 {
-	enum { SLOTS, PAGES };
+	enum { SLOTS, PAGES, INTERRUPTS };
 	static const struct option names[] = {
 		{ "slots", required_argument, NULL, SLOTS },
 		{ "pages", required_argument, NULL, PAGES },
+		{ "interrupts", no_argument, NULL, INTERRUPTS },
 		{}
 	};
 	int option, ret = 0;
@@ -85,6 +88,8 @@ static int parse_options(int argc, char **argv, struct options *options)
 			ret = parse_number(optarg, STREAM_MAX_SLOTS, &options->slots);
 		else if (option == PAGES)
 			ret = parse_pages(optarg, &options->large_pages);
+		else if (option == INTERRUPTS)
+			options->interrupts = true;
 		else
 			ret = wrong_usage();
 	}
@@ -155,6 +160,20 @@ static int map_memory(struct stream_device *device, int iommufd)
 			device->iova + STREAM_LARGE_OFFSET);
 }
 
+/* Some devices can send none. */
+static int enable_interrupt(struct stream_device *device, unsigned int index)
+{
+	int has_one = vfio_has_interrupt(&device->vfio);
+
+	if (has_one <= 0)
+		return has_one;
+	if (vfio_enable_interrupt(&device->vfio))
+		return -1;
+	device->interrupts = true;
+	printf("interrupts %u\n", index);
+	return 0;
+}
+
 static int print_device(const struct stream_device *device, unsigned int index)
 {
 	printf("device %u %s\n", index, device->vfio.address);
@@ -180,6 +199,8 @@ static int arrange_device(const struct options *options, struct stream_device *d
 	if (options->large_pages && memory_check_large(&memory->large))
 		return -1;
 	if (guard_write(device->iova, memory) || vfio_enable(&device->vfio))
+		return -1;
+	if (options->interrupts && enable_interrupt(device, index))
 		return -1;
 	return print_device(device, index);
 }
@@ -220,6 +241,27 @@ static const struct request requests[] = {
 	{}
 };
 
+/* Wait until each device has sent an interrupt, the only one that it may send. */
+static int take_interrupts(struct stream_devices *devices)
+{
+	unsigned int i;
+	__u64 sent;
+
+	for (i = 0; i < devices->count; i++) {
+		struct vfio_device *vfio = &devices->device[i].vfio;
+
+		if (!devices->device[i].interrupts)
+			continue;
+		if (read(vfio->interrupt, &sent, sizeof(sent)) != sizeof(sent))
+			return failure("%s: wait for an interrupt: %m", vfio->address);
+		if (vfio_disable_interrupt(vfio))
+			return -1;
+		printf("interrupted %u\n", i);
+		fflush(stdout);
+	}
+	return 0;
+}
+
 static int arrange(int argc, char **argv)
 {
 	static struct stream_devices devices = { .session = -1 };
@@ -245,6 +287,8 @@ static int arrange(int argc, char **argv)
 		return -1;
 	puts("ready");
 	fflush(stdout);
+	if (take_interrupts(&devices))
+		return -1;
 	requests_serve(requests, &devices);
 }
 

@@ -13,12 +13,14 @@
  * @iova: where the device finds its memory
  * @memory: the memory
  * @left: only its memory is preserved
+ * @interrupts: its interrupt is enabled
  */
 struct stream_device {
 	struct vfio_device vfio;
 	__u64 iova;
 	struct memory_pair memory;
 	bool left;
+	bool interrupts;
 };
 
 /**

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 
 #include <linux/iommufd.h>
@@ -204,6 +205,52 @@ int vfio_enable(const struct vfio_device *device)
 		return failure("%s: write the command register: %m", device->address);
 	if ((command & wanted) != wanted)
 		return failure("%s: the command register stays %#x", device->address, command);
+	return 0;
+}
+
+/* Whether the device can send one as a message (MSI): 1, 0, or -1 */
+int vfio_has_interrupt(const struct vfio_device *device)
+{
+	struct vfio_irq_info info = { .argsz = sizeof(info), .index = VFIO_PCI_MSI_IRQ_INDEX };
+
+	if (ioctl(device->fd, VFIO_DEVICE_GET_IRQ_INFO, &info))
+		return failure("%s: VFIO_DEVICE_GET_IRQ_INFO: %m", device->address);
+	return info.count > 0;
+}
+
+/* Have the first one tell an event of its own. */
+int vfio_enable_interrupt(struct vfio_device *device)
+{
+	struct {
+		struct vfio_irq_set set;
+		__s32 event;
+	} irqs = {
+		.set.argsz = sizeof(irqs),
+		.set.flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
+		.set.index = VFIO_PCI_MSI_IRQ_INDEX,
+		.set.count = 1,
+	};
+
+	device->interrupt = eventfd(0, EFD_CLOEXEC);
+	if (device->interrupt < 0)
+		return failure("eventfd: %m: the kernel needs CONFIG_EVENTFD");
+	irqs.event = device->interrupt;
+	if (ioctl(device->fd, VFIO_DEVICE_SET_IRQS, &irqs))
+		return failure("%s: VFIO_DEVICE_SET_IRQS: %m", device->address);
+	return 0;
+}
+
+/* A device that has any enabled is not handed over. */
+int vfio_disable_interrupt(const struct vfio_device *device)
+{
+	struct vfio_irq_set set = {
+		.argsz = sizeof(set),
+		.flags = VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_TRIGGER,
+		.index = VFIO_PCI_MSI_IRQ_INDEX,
+	};
+
+	if (ioctl(device->fd, VFIO_DEVICE_SET_IRQS, &set))
+		return failure("%s: VFIO_DEVICE_SET_IRQS: %m", device->address);
 	return 0;
 }
 

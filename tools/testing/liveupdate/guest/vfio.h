@@ -11,6 +11,7 @@
  * @id: ID of the device in the iommufd
  * @ioas: ID of its I/O address space
  * @page_table: ID of its page table
+ * @interrupt: event that its interrupt is told by
  */
 struct vfio_device {
 	char address[16];
@@ -18,6 +19,7 @@ struct vfio_device {
 	__u32 id;
 	__u32 ioas;
 	__u32 page_table;
+	int interrupt;
 };
 
 int iommufd_open(void);
@@ -26,6 +28,9 @@ int vfio_attach(struct vfio_device *device, int iommufd);
 int vfio_forbid_large_pages(const struct vfio_device *device, int iommufd);
 int vfio_map(const struct vfio_device *device, int iommufd, int memfd, __u64 size, __u64 iova);
 int vfio_enable(const struct vfio_device *device);
+int vfio_has_interrupt(const struct vfio_device *device);
+int vfio_enable_interrupt(struct vfio_device *device);
+int vfio_disable_interrupt(const struct vfio_device *device);
 int iommufd_mark(int iommufd, __u32 page_table, __u64 token, __u32 flags);
 
 #endif /* GUEST_VFIO_H */
