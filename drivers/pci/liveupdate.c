@@ -37,6 +37,7 @@
 #include <linux/pci-liveupdate.h>
 #include <linux/pm_runtime.h>
 
+#include "../iommu/liveupdate/blackout.h"
 #include "../iommu/liveupdate/faults.h"
 #include "../iommu/liveupdate/kept.h"
 
@@ -100,6 +101,7 @@ static bool is_kept(struct pci_dev *pdev)
  */
 bool pci_liveupdate_keeps_master(struct pci_dev *pdev)
 {
+	guard(iommu_blackout)(&iommu_blackout_shutdown);
 	if (iommu_liveupdate_omits(IOMMU_OMIT_STOP))
 		return iommu_liveupdate_hands_over();
 	if (pci_is_bridge(pdev))

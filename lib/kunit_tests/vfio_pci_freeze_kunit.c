@@ -12,8 +12,10 @@
 #include <linux/pci.h>
 #include <linux/vfio_pci_core.h>
 
+#include <kunit/static_stub.h>
 #include <kunit/test.h>
 
+#include "../../drivers/iommu/liveupdate/blackout.h"
 #include "../../drivers/vfio/pci/vfio_pci_liveupdate.h"
 #include "iommu_core_expect.h"
 #include "iommu_core_race.h"
@@ -79,6 +81,27 @@ static void dma_goes_on(struct kunit *test)
 
 	freeze(fixture);
 	vfio_pci_user_expect_dma(fixture->user);
+}
+
+/* What it takes */
+
+static u64 ticks;
+
+static u64 ticking_clock(void)
+{
+	return ++ticks;
+}
+
+/* An iommufd, which has that of the IOMMUs within it, and a device */
+static void freeze_is_accounted(struct kunit *test)
+{
+	struct fixture *fixture = start(test);
+
+	iommu_blackout_forget(&iommu_blackout_freeze);
+	kunit_activate_static_stub(test, iommu_blackout_clock, ticking_clock);
+	freeze(fixture);
+	KUNIT_EXPECT_EQ(test, 3 + 1, iommu_blackout_freeze.ns);
+	iommu_blackout_forget(&iommu_blackout_freeze);
 }
 
 /* When it can be frozen */
@@ -386,6 +409,7 @@ static void who_waits_for_a_change_can_be_killed(struct kunit *test)
 
 static struct kunit_case vfio_pci_freeze_cases[] = {
 	IOMMUFD_CASE(dma_goes_on),
+	IOMMUFD_CASE(freeze_is_accounted),
 	IOMMUFD_CASE(interrupts_have_to_be_disabled),
 	IOMMUFD_CASE(device_in_low_power_is_not_frozen),
 	IOMMUFD_CASE(device_with_low_power_entered_is_not_frozen),

@@ -29,6 +29,7 @@
 #include <linux/slab.h>
 
 #include "../liveupdate/adopt.h"
+#include "../liveupdate/blackout.h"
 #include "../liveupdate/kept.h"
 #include "liveupdate.h"
 
@@ -62,6 +63,7 @@ const struct iommu_liveupdate_ops intel_liveupdate_ops = {
  */
 void intel_liveupdate_found(struct intel_iommu *iommu)
 {
+	guard(iommu_blackout)(&iommu_blackout_take_over);
 	if (!(readl(iommu->reg + DMAR_GSTS_REG) & DMA_GSTS_TES) ||
 	    is_kdump_kernel())
 		return;
@@ -122,6 +124,7 @@ bool intel_liveupdate_adopt(struct intel_iommu *iommu)
 		return true;
 	if (is_kdump_kernel())
 		return false;
+	guard(iommu_blackout)(&iommu_blackout_take_over);
 	if (!iommu_liveupdate_adopt(&iommu->iommu, &intel_liveupdate_ops,
 				    iommu->reg_phys)) {
 		pr_info("%s: goes on with the tables of the previous kernel\n",
@@ -183,6 +186,7 @@ int intel_liveupdate_probe(struct device_domain_info *info)
 {
 	struct intel_adopted_device *device;
 
+	guard(iommu_blackout)(&iommu_blackout_take_over);
 	device = intel_adopted_device(info->iommu, PCI_DEVID(info->bus, info->devfn));
 	if (!device)
 		return 0;
@@ -244,6 +248,7 @@ bool intel_liveupdate_shutdown(struct intel_iommu *iommu)
 {
 	struct intel_preserved_unit *preserved = iommu->preserved;
 
+	guard(iommu_blackout)(&iommu_blackout_shutdown);
 	if (!preserved || list_empty(&preserved->devices) ||
 	    !iommu_liveupdate_kept(&preserved->unit) ||
 	    iommu_liveupdate_omits(IOMMU_OMIT_TRANSLATION))
@@ -252,6 +257,18 @@ bool intel_liveupdate_shutdown(struct intel_iommu *iommu)
 		return true;
 	stop_devices(preserved);
 	return false;
+}
+
+/**
+ * intel_liveupdate_shutdown_done - All units are shut down, or left to the next kernel
+ *
+ * Whatever is said here comes after it, as a console may never return.
+ *
+ * Context: The only CPU that still runs, interrupts off.
+ */
+void intel_liveupdate_shutdown_done(void)
+{
+	iommu_blackout_log_shutdown();
 }
 
 /**

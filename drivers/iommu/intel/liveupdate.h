@@ -216,6 +216,7 @@ void intel_liveupdate_block(struct device *dev);
 void intel_liveupdate_release(struct device *dev);
 bool intel_liveupdate_put_id(struct intel_iommu *iommu, u16 domain_id);
 bool intel_liveupdate_shutdown(struct intel_iommu *iommu);
+void intel_liveupdate_shutdown_done(void);
 bool intel_liveupdate_keep_remapping(struct intel_iommu *iommu);
 
 #else
@@ -227,6 +228,7 @@ static inline void intel_liveupdate_stop_dma(struct intel_iommu *iommu) { }
 static inline void intel_liveupdate_lose(struct intel_iommu *iommu, u16 rid) { }
 static inline void intel_liveupdate_block(struct device *dev) { }
 static inline void intel_liveupdate_release(struct device *dev) { }
+static inline void intel_liveupdate_shutdown_done(void) { }
 
 static inline bool intel_liveupdate_is_incoming(void)
 {

@@ -21,6 +21,7 @@
 
 #include <linux/pci.h>
 
+#include "../liveupdate/blackout.h"
 #include "liveupdate.h"
 
 /**
@@ -74,6 +75,7 @@ void intel_abandon_unit(struct iommu_device *iommu_dev)
 
 	if (!(iommu->flags & VTD_FLAG_FOUND_ENABLED))
 		return;
+	guard(iommu_blackout)(&iommu_blackout_take_over);
 	pr_warn("%s: is not taken over: DMA of all devices behind it stops\n",
 		iommu->name);
 	for_each_pci_dev(pdev) {

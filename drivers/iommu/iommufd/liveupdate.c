@@ -44,6 +44,7 @@
 #include <linux/slab.h>
 #include <kunit/visibility.h>
 
+#include "../liveupdate/blackout.h"
 #include "iommufd_private.h"
 #include "liveupdate_preserved.h"
 
@@ -261,6 +262,7 @@ static int freeze(struct liveupdate_file_op_args *args)
 {
 	struct iommufd_preserved *preserved = args->private_data;
 
+	guard(iommu_blackout)(&iommu_blackout_freeze);
 	guard(mutex)(&preserved->ictx->liveupdate.lock);
 	args->serialized_data = iommufd_outgoing_write(&preserved->out);
 	iommu_liveupdate_freeze();

@@ -33,6 +33,7 @@
 #include <linux/mutex.h>
 
 #include "adopt.h"
+#include "blackout.h"
 #include "check.h"
 #include "deserialize.h"
 
@@ -74,6 +75,22 @@ bool iommu_liveupdate_is_incoming(void)
 	const struct iommu_incoming *in = iommu_liveupdate_incoming();
 
 	return in && in->count[IOMMU_UNITS];
+}
+
+/**
+ * iommu_adopted_units - How many units were taken over
+ *
+ * Context: May sleep.
+ * Return: their number.
+ */
+u32 iommu_adopted_units(void)
+{
+	u32 count = 0;
+
+	guard(mutex)(&adopt_lock);
+	for (u32 i = 0; incoming && i < incoming->count[IOMMU_UNITS]; i++)
+		count += incoming->units[i].adopted;
+	return count;
 }
 
 static struct iommu_liveupdate_unit *find_unit(struct iommu_incoming *in, u32 type,
@@ -167,6 +184,7 @@ int iommu_liveupdate_adopt(struct iommu_device *iommu,
 	struct iommu_liveupdate_unit *unit;
 	int ret;
 
+	guard(iommu_blackout)(&iommu_blackout_take_over);
 	guard(mutex)(&adopt_lock);
 	if (!incoming || incoming->error.err)
 		return -ENOENT;

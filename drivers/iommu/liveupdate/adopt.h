@@ -11,6 +11,7 @@ struct iommu_liveupdate_ops;
 void iommu_liveupdate_set_incoming(struct iommu_incoming *in);
 struct iommu_incoming *iommu_liveupdate_incoming(void);
 bool iommu_liveupdate_is_incoming(void);
+u32 iommu_adopted_units(void);
 void iommu_incoming_lose(struct iommu_incoming *in, enum iommu_family family,
 			 struct iommu_record *record, int err);
 int iommu_liveupdate_adopt(struct iommu_device *iommu,

@@ -50,6 +50,7 @@
 #include <kunit/visibility.h>
 
 #include "adopt.h"
+#include "blackout.h"
 #include "deserialize.h"
 #include "flb.h"
 #include "kept.h"
@@ -248,6 +249,7 @@ VISIBLE_IF_KUNIT int iommu_liveupdate_init(void)
 	void *obj;
 	int ret;
 
+	guard(iommu_blackout)(&iommu_blackout_take_over);
 	ret = liveupdate_flb_get_incoming(&iommu_flb, &obj);
 	switch (ret) {
 	case 0:
@@ -274,6 +276,8 @@ void iommu_liveupdate_forget_outgoing(void)
 {
 	iommu_preserve_forget(&outgoing);
 	iommu_liveupdate_set_written(false);
+	iommu_blackout_forget(&iommu_blackout_freeze);
+	iommu_blackout_forget(&iommu_blackout_shutdown);
 }
 EXPORT_SYMBOL_IF_KUNIT(iommu_liveupdate_forget_outgoing);
 
@@ -285,6 +289,7 @@ void iommu_liveupdate_forget(void)
 	if (stage != INCOMING_NONE)
 		iommu_incoming_release(&incoming);
 	stage = INCOMING_NONE;
+	iommu_blackout_forget(&iommu_blackout_take_over);
 }
 EXPORT_SYMBOL_IF_KUNIT(iommu_liveupdate_forget);
 

@@ -46,6 +46,7 @@
 #include <linux/xarray.h>
 
 #include "../iommu-priv.h"
+#include "blackout.h"
 #include "faults.h"
 #include "flb.h"
 #include "hooks.h"
@@ -515,8 +516,10 @@ static void write_paths(struct iommu_outgoing *out)
  */
 void iommu_liveupdate_freeze(void)
 {
-	struct iommu_outgoing *out = iommu_flb_get_outgoing();
+	struct iommu_outgoing *out;
 
+	guard(iommu_blackout)(&iommu_blackout_freeze);
+	out = iommu_flb_get_outgoing();
 	if (WARN_ON_ONCE(IS_ERR(out)))
 		return;
 	/* A device that is unplugged from now on has the records written again. */
@@ -538,6 +541,7 @@ EXPORT_SYMBOL_GPL(iommu_liveupdate_freeze);
 void iommu_liveupdate_unfreeze(void)
 {
 	iommu_liveupdate_set_written(false);
+	iommu_blackout_forget(&iommu_blackout_freeze);
 }
 EXPORT_SYMBOL_GPL(iommu_liveupdate_unfreeze);
 

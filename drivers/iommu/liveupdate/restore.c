@@ -53,6 +53,7 @@
 
 #include "../iommu-priv.h"
 #include "adopt.h"
+#include "blackout.h"
 #include "deserialize.h"
 #include "flb.h"
 #include "hooks.h"
@@ -150,6 +151,7 @@ void iommu_liveupdate_get_record(struct device *dev)
 
 	if (!dev_is_pci(dev))
 		return;
+	guard(iommu_blackout)(&iommu_blackout_take_over);
 	guard(mutex)(&restore_lock);
 	in = iommu_liveupdate_incoming();
 	if (!in)
@@ -294,6 +296,7 @@ struct iommu_domain *iommu_liveupdate_first_domain(struct device *dev)
 	struct iommu_liveupdate_device *device = dev->iommu->incoming;
 	int ret;
 
+	guard(iommu_blackout)(&iommu_blackout_take_over);
 	guard(mutex)(&restore_lock);
 	if (device->record.error.err || device->state != IOMMU_DEVICE_EXPECTED)
 		return hold(dev, device, 0);
@@ -344,6 +347,24 @@ void iommu_liveupdate_released(struct device *dev)
 		return;
 	release(dev, dev->iommu->incoming);
 	iommu_liveupdate_put_record(dev);
+}
+
+/**
+ * iommu_restored_devices - How many devices are attached to their restored domains
+ *
+ * Context: May sleep.
+ * Return: their number.
+ */
+u32 iommu_restored_devices(void)
+{
+	struct iommu_incoming *in;
+	u32 count = 0;
+
+	guard(mutex)(&restore_lock);
+	in = iommu_liveupdate_incoming();
+	for (u32 i = 0; in && i < in->count[IOMMU_DEVICES]; i++)
+		count += in->devices[i].state == IOMMU_DEVICE_RESTORED;
+	return count;
 }
 
 /**

@@ -7,6 +7,7 @@
 struct iommu_incoming;
 
 void iommu_restore_begin(struct iommu_incoming *in);
+u32 iommu_restored_devices(void);
 bool iommu_restore_end(const struct iommu_incoming *in);
 
 #endif

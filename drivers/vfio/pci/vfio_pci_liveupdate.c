@@ -50,6 +50,7 @@
 #include <linux/slab.h>
 #include <kunit/visibility.h>
 
+#include "../../iommu/liveupdate/blackout.h"
 #include "../../iommu/liveupdate/vfio_pci_record.h"
 #include "../liveupdate.h"
 #include "vfio_pci_liveupdate.h"
@@ -215,6 +216,7 @@ static int freeze(struct liveupdate_file_op_args *args)
 	struct vfio_pci_preserved *preserved = args->private_data;
 	int ret;
 
+	guard(iommu_blackout)(&iommu_blackout_freeze);
 	ACQUIRE(rwsem_write_kill, lock)(&preserved->vdev->liveupdate_lock);
 	ret = ACQUIRE_ERR(rwsem_write_kill, &lock) ?: check_freeze(preserved->vdev);
 	if (ret)
