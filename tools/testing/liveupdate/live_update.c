@@ -15,6 +15,7 @@
 
 #include <linux/kernel.h>
 
+#include "blackout.h"
 #include "guest.h"
 #include "interrupt.h"
 #include "live_update.h"
@@ -69,6 +70,7 @@ static void mark_console(struct live_update *update, const char *text, u64 now)
 		return;
 	if (trace->interrupts.watched)
 		interrupt_console(trace, text, now);
+	blackout_console(trace, text);
 	if (ends(text, ": shutdown"))
 		trace_mark(trace, MARK_SHUTDOWN, now);
 	if (strstr(text, "Starting new kernel"))

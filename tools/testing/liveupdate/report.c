@@ -8,6 +8,7 @@
 
 #include <linux/kernel.h>
 
+#include "blackout.h"
 #include "report.h"
 
 #define COLUMNS			80
@@ -314,6 +315,7 @@ int report_text(FILE *file, const struct trace *trace, const struct verdict *ver
 	print_memory(file, trace);
 	print_interrupts(file, trace);
 	print_timeline(file, trace);
+	blackout_text(file, trace);
 	print_changes(file, trace);
 	print_notes(file, trace);
 	print_verdict(file, verdict);

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "blackout.h"
 #include "report.h"
 
 static void write_string(FILE *file, const char *text)
@@ -202,6 +203,7 @@ int report_json(FILE *file, const struct trace *trace, const struct verdict *ver
 	write_verdict(file, verdict);
 	write_devices(file, trace, verdict);
 	write_marks(file, trace);
+	blackout_json(file, trace);
 	write_memory(file, trace);
 	write_interrupts(file, &trace->interrupts);
 	write_notes(file, trace);

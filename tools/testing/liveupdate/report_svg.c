@@ -10,6 +10,7 @@
 
 #include <linux/kernel.h>
 
+#include "blackout.h"
 #include "report.h"
 
 #define WIDTH			1000
@@ -62,6 +63,7 @@ struct picture {
 	u64 to_us;
 	int y;		/* where the next part begins */
 	int top;	/* of the lanes */
+	char blackout[80];
 };
 
 /* Which runs a band shows */
@@ -408,6 +410,7 @@ static void draw_title(struct picture *picture, const struct verdict *verdict)
 	fprintf(picture->file, "verdict: %s</text>\n", verdict_name(verdict->code));
 	picture->y = TITLE_HEIGHT;
 	draw_sentence(picture, verdict->text);
+	draw_sentence(picture, picture->blackout);
 }
 
 static unsigned int sentence_lines(const char *text)
@@ -458,7 +461,9 @@ int report_svg(FILE *file, const struct trace *trace, const struct verdict *verd
 
 	find_range(&picture);
 	count = find_labels(&picture, labels, &rows);
+	blackout_sentence(trace, picture.blackout, sizeof(picture.blackout));
 	begin_picture(&picture, TITLE_HEIGHT + SENTENCE_HEIGHT * sentence_lines(verdict->text) +
+				SENTENCE_HEIGHT * sentence_lines(picture.blackout) +
 				(rows + 1) * LABEL_HEIGHT + lanes_height(trace) + AXIS_HEIGHT +
 				LEGEND_HEIGHT);
 	draw_title(&picture, verdict);

@@ -38,6 +38,12 @@ static const char * const fate_names[NR_FATES] = {
 	[FATE_LOST] = "lost",
 };
 
+static const char * const part_names[NR_PARTS] = {
+	[PART_FREEZE] = "freeze",
+	[PART_SHUTDOWN] = "shutdown",
+	[PART_TAKE_OVER] = "take-over",
+};
+
 /* The name of an outcome, as in files */
 const char *outcome_name(enum outcome outcome)
 {
@@ -66,6 +72,12 @@ int fate_from_name(const char *name)
 			return i;
 	}
 	return -1;
+}
+
+/* The name of a part of the blackout, as in files */
+const char *part_name(enum part part)
+{
+	return part_names[part];
 }
 
 bool trace_same_hardware(const struct hardware *a, const struct hardware *b)

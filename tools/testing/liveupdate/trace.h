@@ -85,6 +85,20 @@ enum fate {
 };
 
 /**
+ * enum part - What is accounted of the time in which no guest runs, by the kernels
+ * @PART_FREEZE: to freeze and write what is handed over
+ * @PART_SHUTDOWN: to leave devices and units to the new kernel
+ * @PART_TAKE_OVER: to take them over there
+ */
+enum part {
+	PART_FREEZE,
+	PART_SHUTDOWN,
+	PART_TAKE_OVER,
+	/* private: */
+	NR_PARTS
+};
+
+/**
  * struct hardware - State of the hardware right after a DMA
  * @command: the device's PCI command register, all ones if it did not answer
  * @bridges: the command registers of the bridges above it, and-ed; all ones on
@@ -175,6 +189,7 @@ struct trace_interrupts {
  * @last_run: index in @runs of the last run of each device, plus one
  * @mark_us: when each mark was passed, in microseconds since the VM's start; 0
  *	if never
+ * @part_us: how long each part took, in microseconds; 0 if no kernel has told
  * @canary_pages: pages of the second kernel that were watched, 0 if none were
  * @canary_damaged: how many of them were changed
  * @guard_damaged: bytes of guard that were changed by no DMA in @runs
@@ -193,6 +208,7 @@ struct trace {
 	struct trace_run *runs;
 	size_t last_run[TRACE_MAX_DEVICES];
 	u64 mark_us[NR_MARKS];
+	u64 part_us[NR_PARTS];
 	long canary_pages;
 	long canary_damaged;
 	long guard_damaged;
@@ -222,6 +238,7 @@ const char *outcome_name(enum outcome outcome);
 const char *mark_name(enum mark mark);
 const char *fate_name(enum fate fate);
 int fate_from_name(const char *name);
+const char *part_name(enum part part);
 
 int trace_add(struct trace *trace, unsigned int device, u64 now_us, enum outcome outcome,
 	      const struct hardware *hardware);

@@ -9,6 +9,7 @@
  *	mode legacy|scalable
  *	device INDEX MODEL ADDRESS port|root counted=COUNT|unknown [fate=left|lost]
  *	mark NAME TIME
+ *	blackout PART TIME
  *	canary PAGES DAMAGED
  *	guard DAMAGED
  *	interrupts BEFORE AFTER ARRIVED FIRST OPEN
@@ -18,11 +19,11 @@
  *		bridges=HEX status=HEX root=HEX reason=HEX stopped=0|1
  *	end RUNS
  *
- * (a run is one line, too). Devices, marks, notes and runs may be many or none,
- * interrupts stands there if any were watched, failure if there was one. Times are
- * in seconds since the VM's start with six digits after the point. "-" stands for
- * an empty text. Lines that begin with "#" are comments. A file that says anything
- * else, leaves something out, or contradicts itself is refused.
+ * (a run is one line, too). Devices, marks, parts of the blackout, notes and runs
+ * may be many or none, interrupts stands there if any were watched, failure if there
+ * was one. Times are in seconds since the VM's start with six digits after the point.
+ * "-" stands for an empty text. Lines that begin with "#" are comments. A file that
+ * says anything else, leaves something out, or contradicts itself is refused.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -202,6 +203,17 @@ static int find_mark(const char *name)
 	return -1;
 }
 
+static int find_part(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_PARTS; i++) {
+		if (!strcmp(part_name(i), name))
+			return i;
+	}
+	return -1;
+}
+
 static int find_outcome(const char *name)
 {
 	unsigned int i;
@@ -338,6 +350,37 @@ static int load_mark(struct parser *parser)
 	if (!us)
 		return refuse(parser, "mark %s has no time", name);
 	trace->mark_us[mark] = us;
+	return need_end(parser);
+}
+
+static bool later_part(const struct trace *trace, int part)
+{
+	for (; part < NR_PARTS; part++) {
+		if (trace->part_us[part])
+			return true;
+	}
+	return false;
+}
+
+static int load_blackout(struct parser *parser)
+{
+	struct trace *trace = parser->trace;
+	const char *name;
+	int part;
+	u64 us;
+
+	if (need_word(parser, "part", &name))
+		return -1;
+	part = find_part(name);
+	if (part < 0)
+		return refuse(parser, "there is no part %s of the blackout", name);
+	if (later_part(trace, part))
+		return refuse(parser, "part %s of the blackout is not in order", name);
+	if (load_time(parser, "time", &us))
+		return -1;
+	if (!us)
+		return refuse(parser, "part %s of the blackout has no time", name);
+	trace->part_us[part] = us;
 	return need_end(parser);
 }
 
@@ -531,6 +574,7 @@ static const struct item {
 	{ "mode", load_mode, .needed = true },
 	{ "device", load_device, .many = true },
 	{ "mark", load_mark, .many = true },
+	{ "blackout", load_blackout, .many = true },
 	{ "canary", load_canary, .needed = true },
 	{ "guard", load_guard, .needed = true },
 	{ .name = "interrupts", .load = load_interrupts },

@@ -84,6 +84,13 @@ int trace_save(const struct trace *trace, FILE *file)
 		save_time(file, trace->mark_us[i]);
 		fputc('\n', file);
 	}
+	for (i = 0; i < NR_PARTS; i++) {
+		if (!trace->part_us[i])
+			continue;
+		fprintf(file, "blackout %s", part_name(i));
+		save_time(file, trace->part_us[i]);
+		fputc('\n', file);
+	}
 	fprintf(file, "canary %ld %ld\n", trace->canary_pages, trace->canary_damaged);
 	fprintf(file, "guard %ld\n", trace->guard_damaged);
 	save_interrupts(&trace->interrupts, file);

@@ -459,11 +459,15 @@ static void test_cut(const char *name, const struct trace *trace)
 	free(text);
 }
 
-/* Marks, notes and interrupts may be left out and devices that have no runs; notes may be twice. */
+/*
+ * Marks, parts, notes and interrupts may be left out and devices that have no runs;
+ * notes may be twice.
+ */
 static bool may_be_left_out(const char *line, const struct trace *trace)
 {
 	return !strncmp(line, "mark ", 5) || !strncmp(line, "note ", 5) ||
 	       !strncmp(line, "failure ", 8) || !strncmp(line, "interrupts ", 11) ||
+	       !strncmp(line, "blackout ", 9) ||
 	       (!strncmp(line, "device ", 7) && !trace->nr_runs);
 }
 
