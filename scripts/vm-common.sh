@@ -174,6 +174,7 @@ vm_update() {
 		name=${option,,}
 		[ -z "${!option:-}" ] || options+=("--${name//_/-}" "${!option}")
 	done
+	[ "${ICOUNT:-}" != 1 ] || options+=(--qemu "$TOP/scripts/qemu/icount")
 	mkdir -p "$dir"
 	rm -f "$dir"/*
 	"$VM/runner/liveupdate_vm" --kernel "$update_image" --initramfs "$update_initramfs" \
