@@ -104,8 +104,10 @@ bool pci_liveupdate_keeps_master(struct pci_dev *pdev)
 	guard(iommu_blackout)(&iommu_blackout_shutdown);
 	if (iommu_liveupdate_omits(IOMMU_OMIT_STOP))
 		return iommu_liveupdate_hands_over();
+	if (iommu_liveupdate_omits(pci_is_bridge(pdev) ? IOMMU_OMIT_BRIDGES :
+							 IOMMU_OMIT_BUS_MASTER))
+		return false;
 	if (pci_is_bridge(pdev))
-		return pci_liveupdate_is_held(pdev) && iommu_liveupdate_hands_over() &&
-		       !iommu_liveupdate_omits(IOMMU_OMIT_BRIDGES);
-	return is_kept(pdev) && !iommu_liveupdate_omits(IOMMU_OMIT_BUS_MASTER);
+		return pci_liveupdate_is_held(pdev) && iommu_liveupdate_hands_over();
+	return is_kept(pdev);
 }
