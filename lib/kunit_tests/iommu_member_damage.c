@@ -10,7 +10,6 @@
  */
 
 #include <linux/io.h>
-#include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/pfn.h>
 
@@ -18,6 +17,7 @@
 
 #include "../../drivers/iommu/liveupdate/claims.h"
 #include "iommu_member_damage.h"
+#include "mock_kexec.h"
 
 /* The structures of an image */
 
@@ -320,7 +320,7 @@ static u64 top_bit_set(const struct damage_run *run)
 
 static u64 beyond_memory(const struct damage_run *run)
 {
-	return PFN_PHYS(max_pfn + 1);
+	return mock_kexec_beyond_memory();
 }
 
 static u64 the_greatest(const struct damage_run *run)

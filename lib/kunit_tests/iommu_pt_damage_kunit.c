@@ -14,7 +14,6 @@
 #include <kunit/test.h>
 #include <linux/kexec_handover.h>
 #include <linux/kho/abi/iommu.h>
-#include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/pfn.h>
 #include <linux/sizes.h>
@@ -198,7 +197,7 @@ static void damaged_top_address_is_refused(struct kunit *test)
 	EXPECT_MEMBER_REFUSED(test, &damage, top_phys, *top | BIT_ULL(63),
 			      -EINVAL);
 	EXPECT_MEMBER_REFUSED(test, &damage, top_phys,
-			      PFN_PHYS(max_pfn + 1), -EINVAL);
+			      mock_kexec_beyond_memory(), -EINVAL);
 	EXPECT_MEMBER_REFUSED(test, &damage, top_phys,
 			      PFN_PHYS(folio_pfn(in_use)), -EINVAL);
 	expect_accepted(test, &damage);

@@ -492,4 +492,5 @@ kunit_test_suite(iommu_pt_round_trip_suite);
 
 MODULE_DESCRIPTION("KUnit tests of I/O page tables over a live update");
 MODULE_LICENSE("GPL");
+MODULE_IMPORT_NS("EXPORTED_FOR_KUNIT_TESTING");
 MODULE_IMPORT_NS("GENERIC_PT_IOMMU");

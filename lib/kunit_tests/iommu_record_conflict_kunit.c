@@ -10,7 +10,6 @@
 
 #include <linux/io.h>
 #include <linux/kexec_handover.h>
-#include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/pfn.h>
 
@@ -18,6 +17,7 @@
 
 #include "fake_kho.h"
 #include "iommu_record_damage.h"
+#include "mock_kexec.h"
 
 static const struct iommu_graph_spec several = {
 	.units = 3, .domains = 4, .devices = 15, .segments = 2,
@@ -89,7 +89,7 @@ static void address_of_no_header_is_refused(struct kunit *test)
 	expect_no_header(image, "one more", good + 1, "header");
 	expect_no_header(image, "not aligned", good + 64, "header");
 	expect_no_header(image, "top bit", good | BIT_ULL(63), "header");
-	expect_no_header(image, "beyond memory", PFN_PHYS(max_pfn + 1),
+	expect_no_header(image, "beyond memory", mock_kexec_beyond_memory(),
 			 "header");
 	expect_no_header(image, "the greatest", U64_MAX, "header");
 	expect_no_header(image, "in use", PFN_PHYS(folio_pfn(image->in_use)),

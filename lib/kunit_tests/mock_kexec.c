@@ -42,6 +42,7 @@
 #include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
+#include <linux/pfn.h>
 #include <linux/pgalloc_tag.h>
 #include <linux/string.h>
 #include <linux/swap.h>
@@ -680,6 +681,19 @@ unsigned int mock_kexec_generation(void)
 	return fake_kho_current()->generation;
 }
 EXPORT_SYMBOL_IF_KUNIT(mock_kexec_generation);
+
+/**
+ * mock_kexec_beyond_memory - An address where no memory is.
+ *
+ * Context: Any.
+ *
+ * Return: a physical address of a page.
+ */
+phys_addr_t mock_kexec_beyond_memory(void)
+{
+	return PFN_PHYS(max_pfn + 1);
+}
+EXPORT_SYMBOL_IF_KUNIT(mock_kexec_beyond_memory);
 
 static u64 folio_checksum(struct folio *folio)
 {

@@ -38,6 +38,7 @@ void mock_kexec(struct kunit *test);
 struct folio *mock_kexec_alloc_folio(struct kunit *test, unsigned int order);
 bool mock_kexec_is_poisoned(const void *mem, size_t size);
 unsigned int mock_kexec_generation(void);
+phys_addr_t mock_kexec_beyond_memory(void);
 void mock_kexec_get_memory(struct mock_kexec_memory *memory);
 
 #endif /* _LIB_KUNIT_TESTS_MOCK_KEXEC_H */

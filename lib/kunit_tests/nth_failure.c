@@ -100,6 +100,19 @@ static bool run_unheard(struct kunit *test, const struct nth_failure_sweep *swee
 	return injected;
 }
 
+/**
+ * nth_failure_is_unheard - Does nothing that the kernel says get into the log.
+ *
+ * Context: Any.
+ *
+ * Return: true within a pass of a sweep that warns, false otherwise.
+ */
+bool nth_failure_is_unheard(void)
+{
+	return suppress_printk;
+}
+EXPORT_SYMBOL_IF_KUNIT(nth_failure_is_unheard);
+
 /* Only if something differs it is worth to wait for what is under way. */
 static const char *difference_to(const struct liveupdate_snapshot *before)
 {

@@ -92,6 +92,7 @@ void nth_failure_run(struct kunit *test, const struct nth_failure_sweep *sweep,
 		     struct nth_failure_result *result);
 void nth_failure_sweep(struct kunit *test,
 		       const struct nth_failure_sweep *sweep);
+bool nth_failure_is_unheard(void);
 const char *nth_failure_verdict_name(enum nth_failure_verdict verdict);
 
 #endif /* _LIB_KUNIT_TESTS_NTH_FAILURE_H */
