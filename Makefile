@@ -6,7 +6,7 @@ ARCH ?= um
 export ARCH SUITES O KSRC DEB FAST SEED ROUNDS PATCH TIMES MUTANT CASES UPDATE
 export STOCK KERNEL_A KERNEL_B EXPECT MODE INTREMAP INTERRUPTS DEVICES PAGES DMA IOVA RATE \
 	SLOTS BEFORE AFTER TIMEOUT APPEND APPEND_B ABORTS ICOUNT SCENARIOS TESTS MACHINE \
-	ROUND RUNS
+	ROUND RUNS MATRIX
 
 # The kernel's make runs its own jobs; the scripts take turns.
 .NOTPARALLEL:
@@ -14,7 +14,7 @@ export STOCK KERNEL_A KERNEL_B EXPECT MODE INTREMAP INTERRUPTS DEVICES PAGES DMA
 	refresh version clean liveupdate liveupdate-soak liveupdate-scenarios \
 	liveupdate-selftests \
 	liveupdate-selftests-expected iommufd-module iommufd-module-expected \
-	vtd-differential
+	vtd-differential matrix
 
 help:
 	@echo 'make deps      install what the other targets need (as root)'
@@ -33,6 +33,7 @@ help:
 	@echo 'make coverage  line and branch coverage of our files, under UML'
 	@echo 'make mutants   break one line at a time: a case must notice'
 	@echo 'make kcsan     data races in the suites of races and of iommufd, on x86-64'
+	@echo 'make matrix    builds with options off, as modules, for arm64: no warning'
 	@echo 'make bench     figures without checkers, TIMES=1: of make test, too'
 	@echo 'make series    write everything as a series for git am'
 	@echo 'make refresh   take the edits of the tree into patches/PATCH'
@@ -49,6 +50,7 @@ help:
 	@echo '               make vtd-differential, 10000 if not given'
 	@echo 'SCENARIOS=GLOB of make liveupdate-scenarios: these'
 	@echo 'MACHINE=NAME ROUND=N  of make vtd-differential: this machine, this round'
+	@echo 'MATRIX=NAME    of make matrix: this row'
 	@echo 'CASES=GLOB     of make kcsan: these suites'
 	@echo 'ARCH=x86_64    run under QEMU instead of UML'
 	@echo 'SUITES=generic_pt  run the suites of the kernel that our patches touch'
@@ -113,6 +115,9 @@ mutants: tree
 
 kcsan: deps-x86_64 tree
 	@scripts/kcsan.sh
+
+matrix: deps-matrix tree
+	@scripts/matrix.sh
 
 bench: tree
 	@scripts/bench.sh

@@ -7,5 +7,5 @@ set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
 rm -rf "$TREE" "$PRISTINE" "$PRISTINE.new" "$OUT"/{base/id,base/apt,stage,stage.new,results} \
-	"$OUT"/{kunit-*,abi,check,quilt,series,prefixes,mutants,bench,vm,vm-kernel,base/vm-kernel,htmldocs,*.log,patch.log,.lock}
+	"$OUT"/{kunit-*,abi,check,quilt,series,prefixes,mutants,bench,kcsan,matrix-*,vm,vm-*,base/vm-kernel,htmldocs,*.log,patch.log,.lock}
 rmdir --ignore-fail-on-non-empty "$OUT/base" "$OUT" 2>/dev/null || true

@@ -46,9 +46,9 @@ need_space() {
 # The compiler, through ccache where it is installed.
 compiler() {
 	if command -v ccache >/dev/null; then
-		echo "ccache gcc"
+		echo "ccache ${CROSS_COMPILE:-}gcc"
 	else
-		echo gcc
+		echo "${CROSS_COMPILE:-}gcc"
 	fi
 }
 

@@ -3,7 +3,7 @@
 #
 # Install what the tasks named as arguments need and this machine lacks:
 #
-#   install-deps.sh [um|x86_64|vm|abi|check|docs|patches]...
+#   install-deps.sh [um|x86_64|vm|abi|check|matrix|docs|patches]...
 #
 # As another user than root, or without a network, say what to type instead.
 set -euo pipefail
@@ -16,6 +16,7 @@ packages() {
 	vm)	packages x86_64; echo libcap-dev ;;
 	abi)	echo dwarves ;;
 	check)	packages abi; echo libelf-dev libssl-dev perl sparse ;;
+	matrix)	echo gcc-aarch64-linux-gnu libelf-dev libssl-dev ;;
 	docs)	echo graphviz python3-sphinx python3-yaml ;;
 	patches) echo quilt ;;
 	faster)	echo ccache ;;
