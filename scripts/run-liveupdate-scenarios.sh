@@ -38,7 +38,7 @@ figures() {
 import json, sys
 report = json.load(open(sys.argv[1]))
 outcomes = "issued landed lost faulted elsewhere damaged".split()
-print("%-27s" % report["verdict"]["code"] + " ".join(
+print("%-28s" % report["verdict"]["code"] + " ".join(
     "%s %d" % (name, sum(device[name] for device in report["devices"]))
     for name in outcomes))
 EOP

@@ -133,13 +133,20 @@ static u64 cut_off_us(const struct trace *trace, enum fate fate)
 	return trace->mark_us[MARK_USER_SPACE];
 }
 
+/* QEMU's bridges let DMA through when Bus Master Enable is off; no others do. */
+static bool would_be_dropped(const struct trace_run *run)
+{
+	return run->hardware.command != NO_ANSWER &&
+	       !(run->hardware.bridges & HARDWARE_BUS_MASTER);
+}
+
 /* Whether DMAs are as they have to be; what is lost leaves no other trace */
 static bool is_right(const struct trace *trace, const struct trace_run *run)
 {
 	enum fate fate = trace->device[run->device].fate;
 
 	if (fate == FATE_KEPT)
-		return run->outcome == OUTCOME_LANDED;
+		return run->outcome == OUTCOME_LANDED && !would_be_dropped(run);
 	if (run->outcome == OUTCOME_LANDED)
 		return run->start_us < cut_off_us(trace, fate);
 	return run->outcome == OUTCOME_LOST || run->outcome == OUTCOME_FAULTED;
@@ -151,7 +158,7 @@ static enum verdict_code judge_failure(const struct trace *trace, const struct t
 	const struct hardware *hardware = &run->hardware;
 	u64 kernel_us = trace->mark_us[MARK_KERNEL];
 
-	if (run->outcome == OUTCOME_LANDED)
+	if (run->outcome == OUTCOME_LANDED && trace->device[run->device].fate != FATE_KEPT)
 		return VERDICT_NOT_CUT_OFF;
 	if (hardware->command == NO_ANSWER)
 		return VERDICT_DEVICE_GONE;
