@@ -306,7 +306,7 @@ void interrupt_unexpected(struct trace *trace, long count, u64 now_us)
 {
 	char note[80];
 
-	snprintf(note, sizeof(note), "the second kernel counted %ld unexpected interrupts",
+	snprintf(note, sizeof(note), "the second kernel counted unexpected interrupts: %ld",
 		 count);
 	if (count)
 		complain(trace, note, now_us);

@@ -391,7 +391,7 @@ static void test_unexpected(void)
 	tap_result(!trace.interrupts.arrived && !trace.nr_notes, "unexpected.none");
 	interrupt_unexpected(&trace, 3, 5000);
 	tap_result(trace.interrupts.arrived == 1 && trace.interrupts.first_us == 5000 &&
-		   strstr(trace.note[0], "counted 3 unexpected interrupts"), "unexpected.some");
+		   strstr(trace.note[0], "counted unexpected interrupts: 3"), "unexpected.some");
 	trace_free(&trace);
 }
 
