@@ -234,11 +234,11 @@ static int take_device(struct intel_iommu *iommu, bool scalable,
 	ret = xa_insert(&iommu->adopted->devices, rid, device, GFP_KERNEL);
 	if (ret)
 		goto err_free;
-	if (iommu_liveupdate_omits(IOMMU_OMIT_DOMAIN_IDS))
-		return 0;
 	ret = intel_reserve_domain_id(iommu, device->domain_id);
 	if (ret)
 		goto err_erase;
+	if (iommu_liveupdate_omits(IOMMU_OMIT_DOMAIN_IDS))
+		ida_free(&iommu->domain_ida, device->domain_id);
 	return 0;
 
 err_erase:
