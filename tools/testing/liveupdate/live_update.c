@@ -371,7 +371,7 @@ static int start_streams(struct live_update *update)
 				    update->trace->nr_devices;
 	trace_mark(update->trace, MARK_STREAM, vm_now_us(&update->vm));
 	update->streaming = true;
-	return 0;
+	return guest_pass(&update->guest, update->options->before_ms * 1000ull);
 }
 
 /* Each device that can get one through to its owner does so, once. */
@@ -468,9 +468,7 @@ static int preserve_devices(struct live_update *update)
 	     run_program(update, "dma_stream ask abandon")))
 		return -1;
 	update->preserved = 0;
-	if (run_program(update, "dma_stream ask preserve"))
-		return -1;
-	return guest_pass(&update->guest, update->options->before_ms * 1000ull);
+	return run_program(update, "dma_stream ask preserve");
 }
 
 /* How many devices are to be preserved */
