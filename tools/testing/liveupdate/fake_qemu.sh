@@ -49,6 +49,10 @@ warning)
 	echo '[    1.6] WARNING: CPU: 0 at fake.c:2' >&"$console"
 	echo 'init 1' >&"$control"
 	;;
+lock)
+	echo '[    1.5] INFO: trying to register non-static key.' >&"$console"
+	echo 'init 1' >&"$control"
+	;;
 error)
 	echo 'error run something' >&"$control"
 	;;

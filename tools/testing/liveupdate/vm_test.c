@@ -303,6 +303,10 @@ static void test_splat(void)
 	tap_result(!strcmp(guest.splat, "[    1.5] WARNING: CPU: 0 at fake.c:1"),
 		   "splat.the first is kept");
 	vm_stop(&vm);
+	start("lock");
+	tap_result(comes("init 1") && !guest_pass(&guest, 100000) && guest.splat[0],
+		   "splat.of lockdep");
+	vm_stop(&vm);
 	start("on-console");
 	tap_result(fails("init 1", 200000, "no init 1 within 0 s", QUICK_MS),
 		   "console.is not user space");
