@@ -170,7 +170,7 @@ vm_prepare_update() {
 vm_update() {
 	local dir=$1 options=() option name
 	for option in MODE INTREMAP INTERRUPTS PAGES DMA DEVICES IOVA RATE SLOTS BEFORE AFTER \
-		TIMEOUT APPEND APPEND_B ABORTS EXPECT; do
+		TIMEOUT MEMORY CPUS CANARY APPEND APPEND_B ABORTS EXPECT; do
 		name=${option,,}
 		[ -z "${!option:-}" ] || options+=("--${name//_/-}" "${!option}")
 	done
