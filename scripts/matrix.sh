@@ -72,7 +72,7 @@ row() {
 	local name=$1 log=$results/$1 start=$SECONDS result=ok dir count objects
 	dir=$(directory)
 	build_row "$dir" "$log" "$name" || result=FAILED
-	count=$(wc -l <"$log.warnings" 2>/dev/null) || count=-
+	count=$(wc -l 2>/dev/null <"$log.warnings") || count=-
 	[ "$count" = 0 ] || result=FAILED
 	[ "$count" != 0 ] || touch "$dir/silent"
 	objects=$(cat "$log.objects" 2>/dev/null) || objects=-
