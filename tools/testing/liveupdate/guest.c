@@ -43,7 +43,8 @@ static void look_for_splat(struct guest *guest, const char *text)
 	static const char * const splats[] = {
 		"WARNING: ", "BUG: ", "kernel BUG at ", "Oops: ", "general protection fault",
 		"KASAN: ", "UBSAN: ", "INFO: task ", "INFO: rcu", "unreferenced object ",
-		"possible circular locking", "possible recursive locking", "INFO: trying to register",
+		"possible circular locking", "possible recursive locking",
+		"INFO: trying to register",
 	};
 	unsigned int i;
 
