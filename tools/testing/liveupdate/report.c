@@ -299,7 +299,7 @@ static void print_verdict(FILE *file, const struct verdict *verdict)
 	bool colour = is_terminal(file);
 
 	fprintf(file, "\n%sverdict: %s%s\n",
-		!colour ? "" : verdict->code <= VERDICT_CUT_OFF ? GREEN : RED,
+		!colour ? "" : verdict_is_good(verdict->code) ? GREEN : RED,
 		verdict_name(verdict->code), colour ? PLAIN : "");
 	print_wrapped(file, verdict->text);
 }

@@ -406,7 +406,7 @@ static void draw_title(struct picture *picture, const struct verdict *verdict)
 	fprintf(picture->file,
 		"<text x=\"%d\" y=\"46\" font-size=\"14\" font-weight=\"bold\" fill=\"%s\">",
 		MARGIN,
-		verdict->code <= VERDICT_CUT_OFF ? outcome_colours[OUTCOME_LANDED] : OFF_LINE);
+		verdict_is_good(verdict->code) ? outcome_colours[OUTCOME_LANDED] : OFF_LINE);
 	fprintf(picture->file, "verdict: %s</text>\n", verdict_name(verdict->code));
 	picture->y = TITLE_HEIGHT;
 	draw_sentence(picture, verdict->text);

@@ -62,16 +62,39 @@ const char *fate_name(enum fate fate)
 	return fate_names[fate];
 }
 
-/* The fate of that name, or -1 */
-int fate_from_name(const char *name)
+static int find_name(const char * const *names, int count, const char *name)
 {
 	int i;
 
-	for (i = 0; i < NR_FATES; i++) {
-		if (!strcmp(fate_names[i], name))
+	for (i = 0; i < count; i++) {
+		if (!strcmp(names[i], name))
 			return i;
 	}
 	return -1;
+}
+
+/* The outcome of that name, or -1 */
+int outcome_from_name(const char *name)
+{
+	return find_name(outcome_names, NR_OUTCOMES, name);
+}
+
+/* The mark of that name, or -1 */
+int mark_from_name(const char *name)
+{
+	return find_name(mark_names, NR_MARKS, name);
+}
+
+/* The fate of that name, or -1 */
+int fate_from_name(const char *name)
+{
+	return find_name(fate_names, NR_FATES, name);
+}
+
+/* The part of the blackout of that name, or -1 */
+int part_from_name(const char *name)
+{
+	return find_name(part_names, NR_PARTS, name);
 }
 
 /* The name of a part of the blackout, as in files */

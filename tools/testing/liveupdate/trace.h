@@ -237,7 +237,10 @@ static inline char trace_printable(char c)
 const char *outcome_name(enum outcome outcome);
 const char *mark_name(enum mark mark);
 const char *fate_name(enum fate fate);
+int outcome_from_name(const char *name);
+int mark_from_name(const char *name);
 int fate_from_name(const char *name);
+int part_from_name(const char *name);
 const char *part_name(enum part part);
 
 int trace_add(struct trace *trace, unsigned int device, u64 now_us, enum outcome outcome,

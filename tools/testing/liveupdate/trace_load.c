@@ -192,39 +192,6 @@ static int load_hex(struct parser *parser, const char *name, u64 most, u64 *valu
 		      (unsigned long long)most);
 }
 
-static int find_mark(const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < NR_MARKS; i++) {
-		if (!strcmp(mark_name(i), name))
-			return i;
-	}
-	return -1;
-}
-
-static int find_part(const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < NR_PARTS; i++) {
-		if (!strcmp(part_name(i), name))
-			return i;
-	}
-	return -1;
-}
-
-static int find_outcome(const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < NR_OUTCOMES; i++) {
-		if (!strcmp(outcome_name(i), name))
-			return i;
-	}
-	return -1;
-}
-
 static int load_version(struct parser *parser)
 {
 	u64 version;
@@ -340,7 +307,7 @@ static int load_mark(struct parser *parser)
 
 	if (need_word(parser, "mark", &name))
 		return -1;
-	mark = find_mark(name);
+	mark = mark_from_name(name);
 	if (mark < 0)
 		return refuse(parser, "there is no mark %s", name);
 	if (trace->mark_us[mark] || later_mark(trace, mark))
@@ -371,7 +338,7 @@ static int load_blackout(struct parser *parser)
 
 	if (need_word(parser, "part", &name))
 		return -1;
-	part = find_part(name);
+	part = part_from_name(name);
 	if (part < 0)
 		return refuse(parser, "there is no part %s of the blackout", name);
 	if (later_part(trace, part))
@@ -531,7 +498,7 @@ static int load_run(struct parser *parser)
 		return refuse(parser, "there is no device %llu", (unsigned long long)device);
 	if (need_word(parser, "outcome", &name))
 		return -1;
-	outcome = find_outcome(name);
+	outcome = outcome_from_name(name);
 	if (outcome < 0)
 		return refuse(parser, "there is no outcome %s", name);
 	if (load_number(parser, "first", UINT32_MAX, &first) ||

@@ -83,6 +83,12 @@ const char *verdict_name(enum verdict_code code)
 	return verdicts[code].name;
 }
 
+/* Whether all came as it had to */
+bool verdict_is_good(enum verdict_code code)
+{
+	return code <= VERDICT_CUT_OFF;
+}
+
 /*
  * What a verdict means: a sentence, or, for those that name how a DMA failed,
  * what such a DMA did.

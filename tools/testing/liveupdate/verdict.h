@@ -89,6 +89,7 @@ struct verdict {
 
 void verdict_find(const struct trace *trace, struct verdict *verdict);
 const char *verdict_name(enum verdict_code code);
+bool verdict_is_good(enum verdict_code code);
 const char *verdict_meaning(enum verdict_code code);
 int verdict_code_from_name(const char *name);
 

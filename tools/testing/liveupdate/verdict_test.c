@@ -206,42 +206,49 @@ static void start_kernel_later(struct trace *trace, const struct verdict *verdic
 	trace->mark_us[MARK_KERNEL] = failed_run(trace, verdict)->start_us + 1;
 }
 
+static void end_with(struct trace *trace, enum outcome outcome)
+{
+	trace->runs[trace->nr_runs - 1].outcome = outcome;
+}
+
 static void lose_last(struct trace *trace, const struct verdict *verdict)
 {
 	(void)verdict;
-	trace->runs[trace->nr_runs - 1].outcome = OUTCOME_LOST;
+	end_with(trace, OUTCOME_LOST);
+}
+
+static void set_fates(struct trace *trace, enum fate fate)
+{
+	unsigned int i;
+
+	for (i = 0; i < trace->nr_devices; i++)
+		trace->device[i].fate = fate;
 }
 
 /* Everything must go on. */
 static void keep_all(struct trace *trace, const struct verdict *verdict)
 {
-	unsigned int i;
-
 	(void)verdict;
-	for (i = 0; i < trace->nr_devices; i++)
-		trace->device[i].fate = FATE_KEPT;
+	set_fates(trace, FATE_KEPT);
 }
 
 /* No device is among those that are preserved. */
 static void leave_all(struct trace *trace, const struct verdict *verdict)
 {
-	unsigned int i;
-
 	(void)verdict;
-	for (i = 0; i < trace->nr_devices; i++)
-		trace->device[i].fate = FATE_LEFT;
+	set_fates(trace, FATE_LEFT);
 }
 
 static void land_last(struct trace *trace, const struct verdict *verdict)
 {
 	(void)verdict;
-	trace->runs[trace->nr_runs - 1].outcome = OUTCOME_LANDED;
+	end_with(trace, OUTCOME_LANDED);
 }
 
 static void damage_last(struct trace *trace, const struct verdict *verdict)
 {
 	(void)verdict;
-	trace->runs[trace->nr_runs - 1].outcome = OUTCOME_DAMAGED;
+	end_with(trace, OUTCOME_DAMAGED);
 }
 
 static void count_one_less(struct trace *trace, const struct verdict *verdict)

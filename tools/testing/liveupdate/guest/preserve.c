@@ -143,26 +143,6 @@ static int change_mappings(const struct stream_devices *devices, unsigned int in
 	return ioctl(iommufd, IOMMU_IOAS_UNMAP, &unmap);
 }
 
-/* Enable or disable the interrupt of a device: 0, or -1 with errno. */
-static int set_interrupt(const struct stream_device *device, int event)
-{
-	struct {
-		struct vfio_irq_set set;
-		__s32 event;
-	} interrupt = {
-		.set = {
-			.argsz = sizeof(interrupt),
-			.flags = VFIO_IRQ_SET_ACTION_TRIGGER |
-				 (event < 0 ? VFIO_IRQ_SET_DATA_NONE : VFIO_IRQ_SET_DATA_EVENTFD),
-			.index = VFIO_PCI_INTX_IRQ_INDEX,
-			.count = event < 0 ? 0 : 1,
-		},
-		.event = event,
-	};
-
-	return ioctl(device->vfio.fd, VFIO_DEVICE_SET_IRQS, &interrupt);
-}
-
 /* Enable or disable the interrupts of all devices: 0, or -1 with a message. */
 int preserve_interrupts(const struct stream_devices *devices, bool on)
 {
@@ -174,9 +154,9 @@ int preserve_interrupts(const struct stream_devices *devices, bool on)
 	if (event < 0)
 		return failure("eventfd: %m");
 	for (i = 0; i < devices->count; i++) {
-		if (set_interrupt(&devices->device[i], on ? event : -1))
-			return failure("%s: VFIO_DEVICE_SET_IRQS: %m",
-				       devices->device[i].vfio.address);
+		if (vfio_set_interrupt(&devices->device[i].vfio, VFIO_PCI_INTX_IRQ_INDEX,
+				       on ? event : -1))
+			return -1;
 	}
 	return 0;
 }

@@ -218,40 +218,44 @@ int vfio_has_interrupt(const struct vfio_device *device)
 	return info.count > 0;
 }
 
-/* Have the first one tell an event of its own. */
-int vfio_enable_interrupt(struct vfio_device *device)
+/*
+ * Have the first interrupt of an index of VFIO tell an event, or disable all of them if
+ * @event is -1.
+ */
+int vfio_set_interrupt(const struct vfio_device *device, __u32 index, int event)
 {
 	struct {
 		struct vfio_irq_set set;
 		__s32 event;
 	} irqs = {
-		.set.argsz = sizeof(irqs),
-		.set.flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
-		.set.index = VFIO_PCI_MSI_IRQ_INDEX,
-		.set.count = 1,
+		.set = {
+			.argsz = sizeof(irqs),
+			.flags = VFIO_IRQ_SET_ACTION_TRIGGER |
+				 (event < 0 ? VFIO_IRQ_SET_DATA_NONE : VFIO_IRQ_SET_DATA_EVENTFD),
+			.index = index,
+			.count = event < 0 ? 0 : 1,
+		},
+		.event = event,
 	};
 
-	device->interrupt = eventfd(0, EFD_CLOEXEC);
-	if (device->interrupt < 0)
-		return failure("eventfd: %m: the kernel needs CONFIG_EVENTFD");
-	irqs.event = device->interrupt;
 	if (ioctl(device->fd, VFIO_DEVICE_SET_IRQS, &irqs))
 		return failure("%s: VFIO_DEVICE_SET_IRQS: %m", device->address);
 	return 0;
 }
 
+/* Have the first message (MSI) tell an event of its own. */
+int vfio_enable_interrupt(struct vfio_device *device)
+{
+	device->interrupt = eventfd(0, EFD_CLOEXEC);
+	if (device->interrupt < 0)
+		return failure("eventfd: %m: the kernel needs CONFIG_EVENTFD");
+	return vfio_set_interrupt(device, VFIO_PCI_MSI_IRQ_INDEX, device->interrupt);
+}
+
 /* A device that has any enabled is not handed over. */
 int vfio_disable_interrupt(const struct vfio_device *device)
 {
-	struct vfio_irq_set set = {
-		.argsz = sizeof(set),
-		.flags = VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_TRIGGER,
-		.index = VFIO_PCI_MSI_IRQ_INDEX,
-	};
-
-	if (ioctl(device->fd, VFIO_DEVICE_SET_IRQS, &set))
-		return failure("%s: VFIO_DEVICE_SET_IRQS: %m", device->address);
-	return 0;
+	return vfio_set_interrupt(device, VFIO_PCI_MSI_IRQ_INDEX, -1);
 }
 
 /* Have a page table preserved with its iommufd, or not any more: 0, or -1 with errno. */

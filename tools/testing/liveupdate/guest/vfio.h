@@ -29,6 +29,7 @@ int vfio_forbid_large_pages(const struct vfio_device *device, int iommufd);
 int vfio_map(const struct vfio_device *device, int iommufd, int memfd, __u64 size, __u64 iova);
 int vfio_enable(const struct vfio_device *device);
 int vfio_has_interrupt(const struct vfio_device *device);
+int vfio_set_interrupt(const struct vfio_device *device, __u32 index, int event);
 int vfio_enable_interrupt(struct vfio_device *device);
 int vfio_disable_interrupt(const struct vfio_device *device);
 int iommufd_mark(int iommufd, __u32 page_table, __u64 token, __u32 flags);
