@@ -55,7 +55,7 @@ help:
 	@echo 'ARCH=x86_64    run under QEMU instead of UML'
 	@echo 'SUITES=generic_pt  run the suites of the kernel that our patches touch'
 	@echo 'STOCK=1        the base kernel in the virtual machine'
-	@echo 'KERNEL_A=X KERNEL_B=X  stock, patched, or a bzImage: from A to B'
+	@echo 'KERNEL_A=X KERNEL_B=X  stock, patched, debug, or a bzImage: from A to B'
 	@echo 'EXPECT=VERDICT MODE= INTREMAP= DEVICES= PAGES= IOVA= RATE= ...  of make liveupdate,'
 	@echo '               see Documentation/driver-api/iommu-liveupdate/virtual-machine.rst'
 

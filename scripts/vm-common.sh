@@ -6,6 +6,7 @@
 #   $O/vm-kernel, $O/base/vm-kernel  build directories of our and the base kernel
 #   $O/vm-module            of our kernel with iommufd as a module
 #   $O/vm-faults            of our kernel with live updates that go wrong on purpose
+#   $O/vm-debug             of our kernel with KASAN, lockdep and other checkers
 #   $O/vm/headers           the uAPI headers of the prepared tree
 #   $O/vm/guest             static programs for the guest
 #   $O/vm/selftests         the selftests of iommufd and LUO, static
@@ -72,7 +73,7 @@ vm_first_kernel() {
 	fi
 }
 
-# vm_kernel stock|patched|faults|module|DIR: print the file name of the kernel, built
+# vm_kernel stock|patched|faults|module|debug|DIR: print the file name of the kernel, built
 # first where it is one of ours.
 vm_kernel() {
 	local name=$1 tree=$TREE dir=vm-kernel fragments=("$CONFIGS/liveupdate_vm.config")
@@ -89,11 +90,15 @@ vm_kernel() {
 		targets+=(modules)
 		dir=vm-module
 		;;
+	debug)
+		fragments+=("$CONFIGS"/liveupdate_vm_{patched,debug}.config)
+		dir=vm-debug
+		;;
 	*)
 		if [ -d "$name" ]; then
 			name=$name/arch/x86/boot/bzImage
 		fi
-		[ -e "$name" ] || die "there is no kernel $name: name stock, patched, faults, a bzImage or a build directory"
+		[ -e "$name" ] || die "there is no kernel $name: name stock, patched, faults, debug, a bzImage or a build directory"
 		realpath "$name"
 		return
 		;;
@@ -151,12 +156,26 @@ vm_initramfs() {
 	echo "$first"
 }
 
+# What a kernel with checkers needs, where the variables of make don't say otherwise:
+# more scratch memory, as KASAN takes an eighth of all memory, and more time. Swap takes
+# memory from what is kept free, and scratch memory is only for pages that move, so more
+# is kept free. Looking which page was used takes a millisecond for each: fewer canaries.
+# On a CPU with five levels of page tables KASAN takes an interrupt for wild memory
+# accesses if it comes while the kernel identifies the CPU.
+vm_debug_options() {
+	local options="no5lvl kho_scratch=16M,288M,16M sysctl.vm.min_free_kbytes=65536"
+
+	: "${CPUS:=1}" "${TIMEOUT:=1200}" "${RATE:=100}" "${CANARY:=4}"
+	APPEND="$options iommu.debug_pagealloc=1 ${APPEND:-}"
+}
+
 # Build both kernels of a live update, and what runs in them and beside them.
 vm_prepare_update() {
 	local kernel_a kernel_b
 	kernel_a=$(vm_first_kernel)
 	kernel_b=${KERNEL_B:-$kernel_a}
 	update_name=$kernel_a
+	[[ debug != @("$kernel_a"|"$kernel_b") ]] || vm_debug_options
 	[ "$kernel_a" = "$kernel_b" ] || update_name+=" to $kernel_b"
 	update_image=$(vm_kernel "$kernel_a")
 	local image_b=$update_image

@@ -512,7 +512,8 @@ static int update_kernel(struct live_update *update)
 {
 	char plant[40];
 
-	if (guest_send(&update->guest, "kexec %s", update->options->append_b) ||
+	if (run_program(update, "leaks") ||
+	    guest_send(&update->guest, "kexec %s", update->options->append_b) ||
 	    guest_wait_for(&update->guest, "init 2", update->options->timeout_s * 1000000ull))
 		return -1;
 	snprintf(plant, sizeof(plant), "canary plant %u", update->options->canary);
@@ -559,7 +560,8 @@ static int finish(struct live_update *update)
 	note_interrupts(update);
 	snprintf(command, sizeof(command), "dma_stream count --slots %u %u",
 		 update->options->slots, update->trace->nr_devices);
-	if (run_program(update, command) || run_program(update, "canary check"))
+	if (run_program(update, command) || run_program(update, "canary check") ||
+	    run_program(update, "leaks"))
 		return -1;
 	if (update->trace->interrupts.watched && run_program(update, "interrupts"))
 		return -1;
