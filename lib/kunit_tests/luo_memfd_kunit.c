@@ -19,8 +19,7 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/io.h>
-#include <linux/kho/abi/memfd.h>
-#include <linux/list_private.h>
+#include <linux/kho/abi/memfd_v3.h>
 #include <linux/liveupdate.h>
 #include <linux/memfd.h>
 #include <linux/mm.h>
@@ -360,8 +359,9 @@ static void pages_are_counted_in_the_kernel_that_has_them(struct kunit *test)
 	expect_more(test, before, 0, 0);
 	a = luo_test_retrieved(test, "a");
 	file = retrieve(test, a);
-	expect_more(test, before, 40, 0);
+	expect_more(test, before, 40, 40);
 	KUNIT_EXPECT_EQ(test, luo_kernel_finish(a), 0);
+	expect_more(test, before, 40, 0);
 	luo_test_close(file);
 	expect_more(test, before, 0, 0);
 }
@@ -382,7 +382,7 @@ static void memfd_of_the_old_kernel_has_no_pages_left(struct kunit *test)
 	file = retrieve(test, luo_test_retrieved(test, "a"));
 	test_memfd_close(test, old);
 	expect_filled(test, file, 40 * PAGE_SIZE, 1);
-	expect_more(test, before, 40, 0);
+	expect_more(test, before, 40, 40);
 	luo_test_close(file);
 }
 
@@ -679,19 +679,6 @@ static void operations_of_another_file_ask(struct kunit *test)
 
 /* Records of large folios, as memfds do not have them on each architecture */
 
-/* The handler of memfds was registered before any of a test. */
-static const struct liveupdate_file_ops *memfd_ops(void)
-{
-	struct liveupdate_file_handler *handler = &other.handler;
-
-	do {
-		handler = list_private_entry(ACCESS_PRIVATE(handler, list).prev,
-					     struct liveupdate_file_handler, list);
-	} while (strcmp(handler->compatible, MEMFD_LUO_FH_COMPATIBLE));
-
-	return handler->ops;
-}
-
 /**
  * struct layout - A folio of a memfd that is made up.
  * @index: Its first page in the file.
@@ -729,8 +716,8 @@ static const struct layout *layout_at(pgoff_t index)
  * @records: What is handed over of its folios.
  */
 struct made_up {
-	struct memfd_luo_ser ser;
-	struct memfd_luo_folio_ser records[ARRAY_SIZE(layouts)];
+	struct memfd_v3_ser ser;
+	struct memfd_v3_folio_ser records[ARRAY_SIZE(layouts)];
 };
 
 static struct made_up *make_up(struct kunit *test)
@@ -746,6 +733,7 @@ static struct made_up *make_up(struct kunit *test)
 		folio = mock_kexec_alloc_folio(test, layouts[i].order);
 		memfd->records[i].pfn = folio_pfn(folio);
 		memfd->records[i].index = layouts[i].index;
+		memfd->records[i].order = layouts[i].order;
 	}
 	return memfd;
 }
@@ -756,10 +744,11 @@ static struct answer ask_made_up(struct made_up *memfd, pgoff_t index)
 		.serialized_data = virt_to_phys(&memfd->ser),
 		.private_data = memfd->records,
 	};
+	const struct liveupdate_file_ops *ops;
 	struct answer answer = {};
 
-	answer.err = memfd_ops()->get_pfn(&args, index, &answer.pfn,
-					  &answer.nr_pages);
+	ops = test_memfd_ops(&other.handler, MEMFD_V3_COMPATIBLE);
+	answer.err = ops->get_pfn(&args, index, &answer.pfn, &answer.nr_pages);
 	return answer;
 }
 

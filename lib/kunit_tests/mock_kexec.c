@@ -404,13 +404,13 @@ static void drop_pins(struct folio *folio)
  */
 static void leave_file(struct folio *folio)
 {
-	if (!folio_test_lru(folio))
+	if (!folio_test_lru(folio) && !folio_maybe_dma_pinned(folio))
 		return;
 
 	folio_get(folio);
 	leave_page_cache(folio);
 	drop_pins(folio);
-	if (folio_isolate_lru(folio))
+	if (folio_test_lru(folio) && folio_isolate_lru(folio))
 		folio_put(folio);
 	mem_cgroup_uncharge(folio);
 }
@@ -570,13 +570,21 @@ static void release_iommu_folios(struct fake_kho *kho)
 	}
 }
 
-/* The reference that was handed out, or those of the page cache that got it */
+/*
+ * The reference that was handed out, or those of the page cache that got it. Pins may be
+ * all that is left of a folio that was leaked.
+ */
 static void release_folio(struct folio *folio)
 {
+	const bool in_use = folio_test_lru(folio) || !folio_maybe_dma_pinned(folio);
+
+	folio_get(folio);
+	drop_pins(folio);
 	if (folio_test_lru(folio))
 		leave_page_cache(folio);
-	else
+	else if (in_use)
 		folio_put(folio);
+	folio_put(folio);
 }
 
 static void release_handed_out_folios(struct fake_kho *kho)

@@ -20,8 +20,11 @@
 #include <linux/falloc.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/list_private.h>
+#include <linux/liveupdate.h>
 #include <linux/memfd.h>
 #include <linux/mm.h>
+#include <linux/mman.h>
 #include <linux/pagemap.h>
 #include <uapi/linux/memfd.h>
 
@@ -150,4 +153,63 @@ unsigned long test_memfd_pfn(struct file *file, pgoff_t index)
 	pfn = page_to_pfn(folio_file_page(folio, index));
 	folio_put(folio);
 	return pfn;
+}
+
+/**
+ * test_memfd_chmod - Change the mode of a memfd, as fchmod() does.
+ * @file: The file.
+ * @mode: Its permissions.
+ *
+ * Context: Process context.
+ *
+ * Return: 0, or a negative errno: -EPERM if a seal forbids it.
+ */
+int test_memfd_chmod(struct file *file, umode_t mode)
+{
+	return vfs_fchmod(file, mode);
+}
+
+/**
+ * test_memfd_map - Map the first page of a memfd, shared and writable, as mmap() does.
+ * @test: The test.
+ * @file: The file.
+ *
+ * Nothing is mapped afterwards.
+ *
+ * Context: Process context, the thread of the case.
+ *
+ * Return: 0, or a negative errno: -EPERM if a seal forbids it.
+ */
+int test_memfd_map(struct kunit *test, struct file *file)
+{
+	unsigned long address;
+
+	KUNIT_ASSERT_EQ(test, kunit_attach_mm(), 0);
+	address = vm_mmap(file, 0, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+	if (IS_ERR_VALUE(address))
+		return address;
+	KUNIT_EXPECT_EQ(test, vm_munmap(address, PAGE_SIZE), 0);
+	return 0;
+}
+
+/**
+ * test_memfd_ops - Find a handler of memfds.
+ * @registered: A handler that a test has registered, after those of the kernel.
+ * @compatible: The name of one that exists.
+ *
+ * Context: Process context.
+ *
+ * Return: its operations.
+ */
+const struct liveupdate_file_ops *
+test_memfd_ops(struct liveupdate_file_handler *registered, const char *compatible)
+{
+	struct liveupdate_file_handler *handler = registered;
+
+	do {
+		handler = list_private_entry(ACCESS_PRIVATE(handler, list).prev,
+					     struct liveupdate_file_handler, list);
+	} while (strcmp(handler->compatible, compatible));
+
+	return handler->ops;
 }

@@ -4,4 +4,4 @@
  * Generated from the headers of the handover ABI, do not edit: see abi_lock.c.
  */
 
-#define IOMMU_ABI_FINGERPRINT	0xf5583dc8e465b4f8ULL
+#define IOMMU_ABI_FINGERPRINT	0x2cfc69e6d337b0a5ULL

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A selftest of what a live update keeps of a sealed memfd: its content, its
- * size, exactly its seals, and with them what user space may still do with it.
+ * size, its mode, exactly its seals, and with them what user space may still do
+ * with it. All of its memory is written after it was retrieved.
  *
  * Each property is a result of its own, and one that is lost does not keep the
  * others from being checked.
@@ -28,8 +29,16 @@
 #define F_SEAL_EXEC	0x0020
 #endif
 
+#ifndef MFD_HUGETLB
+#define MFD_HUGETLB	0x0004U
+#endif
+
 #define FIXED_SIZE_SEALS	(F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW)
-#define MODE_EXEC		0111
+#define MODE_ALL		07777
+
+/* Where a memfd is to have large folios; without it, it has small ones. */
+#define HUGE_KNOB	"/sys/kernel/mm/transparent_hugepage/shmem_enabled"
+#define HUGE_SIZE	(2UL << 20)
 
 #define TEST_SESSION_NAME	"memfd-seals-session"
 #define STATE_SESSION_NAME	"kexec_memfd_seals_state"
@@ -37,7 +46,7 @@
 
 /* Results per file, and one for the end of the session */
 #define RESULTS_PER_FILE	6
-#define RESULTS			(RESULTS_PER_FILE * (int)ARRAY_SIZE(files) + 1)
+#define RESULTS			(RESULTS_PER_FILE * (int)ARRAY_SIZE(files) + 5)
 
 /**
  * struct sealed_file - A memfd to hand over
@@ -46,7 +55,9 @@
  * @flags: for memfd_create()
  * @add_seals: seals to add
  * @seals: all the seals that it has then
- * @mode_exec: the executable bits of its mode
+ * @chmod: mode to give it before that, 0 to keep the one it has
+ * @mode: the mode that it has then
+ * @size: its size, 0 for the usual one
  */
 struct sealed_file {
 	const char *name;
@@ -54,7 +65,9 @@ struct sealed_file {
 	unsigned int flags;
 	int add_seals;
 	int seals;
-	unsigned int mode_exec;
+	unsigned int chmod;
+	unsigned int mode;
+	size_t size;
 };
 
 static const struct sealed_file files[] = {
@@ -64,7 +77,7 @@ static const struct sealed_file files[] = {
 		.flags = MFD_EXEC | MFD_ALLOW_SEALING,
 		.add_seals = FIXED_SIZE_SEALS,
 		.seals = FIXED_SIZE_SEALS,
-		.mode_exec = MODE_EXEC,
+		.mode = 0777,
 	},
 	{
 		.name = "noexec",
@@ -72,14 +85,38 @@ static const struct sealed_file files[] = {
 		.flags = MFD_NOEXEC_SEAL,
 		.add_seals = FIXED_SIZE_SEALS,
 		.seals = FIXED_SIZE_SEALS | F_SEAL_EXEC,
-		.mode_exec = 0,
+		.mode = 0666,
+	},
+	{
+		.name = "fchmod",
+		.token = 0x5ea3,
+		.flags = MFD_EXEC | MFD_ALLOW_SEALING,
+		.chmod = 0640,
+		.add_seals = FIXED_SIZE_SEALS | F_SEAL_EXEC,
+		.seals = FIXED_SIZE_SEALS | F_SEAL_EXEC,
+		.mode = 0640,
+	},
+	{
+		.name = "huge",
+		.token = 0x5ea4,
+		.flags = MFD_NOEXEC_SEAL,
+		.add_seals = FIXED_SIZE_SEALS,
+		.seals = FIXED_SIZE_SEALS | F_SEAL_EXEC,
+		.mode = 0666,
+		.size = 2 * HUGE_SIZE,
+	},
+	{
+		.name = "open",
+		.token = 0x5ea5,
+		.flags = MFD_EXEC | MFD_ALLOW_SEALING,
+		.mode = 0777,
 	},
 };
 
 /* Not a multiple of the page size, so that a rounded size is noticed. */
-static size_t file_size(void)
+static size_t file_size(const struct sealed_file *file)
 {
-	return 2 * getpagesize() + 100;
+	return file->size ? file->size : 2 * getpagesize() + 100;
 }
 
 static unsigned char content_at(const struct sealed_file *file, size_t offset)
@@ -100,7 +137,7 @@ static int add_seals(int fd, int seals)
 
 static void fill(int fd, const struct sealed_file *file)
 {
-	size_t size = file_size(), i;
+	size_t size = file_size(file), i;
 	unsigned char *map;
 
 	if (ftruncate(fd, size) < 0)
@@ -113,6 +150,17 @@ static void fill(int fd, const struct sealed_file *file)
 	munmap(map, size);
 }
 
+/* The answer does not matter: the kernel may have none. */
+static void want_huge_pages(void)
+{
+	int fd = open(HUGE_KNOB, O_WRONLY);
+
+	if (fd < 0 || write(fd, "always", 6) != 6)
+		ksft_print_msg("memfds have no huge pages here\n");
+	if (fd >= 0)
+		close(fd);
+}
+
 static void preserve_file(int session_fd, const struct sealed_file *file)
 {
 	int fd, seals;
@@ -121,6 +169,8 @@ static void preserve_file(int session_fd, const struct sealed_file *file)
 	if (fd < 0)
 		fail_exit("memfd_create of %s", file->name);
 	fill(fd, file);
+	if (file->chmod && syscall(__NR_fchmod, fd, file->chmod) < 0)
+		fail_exit("fchmod of %s", file->name);
 	if (add_seals(fd, file->add_seals) < 0)
 		fail_exit("F_ADD_SEALS of %s", file->name);
 	seals = get_seals(fd);
@@ -142,6 +192,7 @@ static void run_stage_1(int luo_fd)
 	session_fd = luo_create_session(luo_fd, TEST_SESSION_NAME);
 	if (session_fd < 0)
 		fail_exit("luo_create_session for '%s'", TEST_SESSION_NAME);
+	want_huge_pages();
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
 		ksft_print_msg("[STAGE 1] Preserving memfd '%s'...\n",
 			       files[i].name);
@@ -151,7 +202,7 @@ static void run_stage_1(int luo_fd)
 	daemonize_and_wait();
 }
 
-static bool size_is_kept(int fd)
+static bool size_is_kept(int fd, const struct sealed_file *file)
 {
 	struct stat st;
 
@@ -159,10 +210,10 @@ static bool size_is_kept(int fd)
 		ksft_print_msg("fstat: %s\n", strerror(errno));
 		return false;
 	}
-	if ((size_t)st.st_size == file_size())
+	if ((size_t)st.st_size == file_size(file))
 		return true;
 	ksft_print_msg("the size is %ld, not %ld\n", (long)st.st_size,
-		       (long)file_size());
+		       (long)file_size(file));
 	return false;
 }
 
@@ -189,10 +240,10 @@ static bool content_is_kept(int fd, const struct sealed_file *file)
 	}
 	if (length < 0)
 		ksft_print_msg("read: %s\n", strerror(errno));
-	else if (offset != file_size())
+	else if (offset != file_size(file))
 		ksft_print_msg("%ld bytes can be read, not %ld\n", (long)offset,
-			       (long)file_size());
-	return !length && offset == file_size();
+			       (long)file_size(file));
+	return !length && offset == file_size(file);
 }
 
 static bool seals_are_kept(int fd, const struct sealed_file *file)
@@ -211,22 +262,25 @@ static bool seals_are_kept(int fd, const struct sealed_file *file)
  * Finding 41a: F_SEAL_EXEC that is added to a file with executable bits brings
  * the seals against writing, and a VM cannot map its memory any more.
  */
-static bool can_be_written_by_mapping(int fd)
+static bool can_be_written_by_mapping(int fd, const struct sealed_file *file)
 {
+	size_t size = file_size(file), i;
 	unsigned char *map, byte = 0;
-	bool good;
+	bool good = true;
 
-	map = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (map == MAP_FAILED) {
 		ksft_print_msg("mmap shared and writable: %s\n", strerror(errno));
 		return false;
 	}
-	map[0] ^= 0xff;
-	good = lseek(fd, 0, SEEK_SET) == 0 && read(fd, &byte, 1) == 1 &&
-	       byte == map[0];
+	for (i = 0; i < size; i++)
+		map[i] ^= 0xff;
+	for (i = 0; i < size && good; i += 511)
+		good = lseek(fd, i, SEEK_SET) == (off_t)i && read(fd, &byte, 1) == 1 &&
+		       byte == (content_at(file, i) ^ 0xff);
 	if (!good)
 		ksft_print_msg("a write through the mapping is not in the file\n");
-	munmap(map, getpagesize());
+	munmap(map, size);
 	return good;
 }
 
@@ -239,15 +293,14 @@ static bool mode_is_kept(int fd, const struct sealed_file *file)
 		ksft_print_msg("fstat: %s\n", strerror(errno));
 		return false;
 	}
-	if ((st.st_mode & MODE_EXEC) == file->mode_exec)
+	if ((st.st_mode & MODE_ALL) == file->mode)
 		return true;
-	ksft_print_msg("the executable bits of the mode are %#o, not %#o\n",
-		       st.st_mode & MODE_EXEC, file->mode_exec);
+	ksft_print_msg("the mode is %#o, not %#o\n", st.st_mode & MODE_ALL, file->mode);
 	return false;
 }
 
 /* The mapping comes last: it changes the content. */
-static void check_file(int session_fd, const struct sealed_file *file)
+static int check_file(int session_fd, const struct sealed_file *file)
 {
 	int fd = luo_session_retrieve_fd(session_fd, file->token);
 	bool valid = fd >= 0;
@@ -256,17 +309,60 @@ static void check_file(int session_fd, const struct sealed_file *file)
 		ksft_print_msg("luo_session_retrieve_fd of %s: %s\n", file->name,
 			       strerror(-fd));
 	ksft_test_result(valid, "%s.retrieve\n", file->name);
-	ksft_test_result(valid && size_is_kept(fd), "%s.size\n", file->name);
+	ksft_test_result(valid && size_is_kept(fd, file), "%s.size\n", file->name);
 	ksft_test_result(valid && content_is_kept(fd, file), "%s.content\n",
 			 file->name);
 	ksft_test_result(valid && seals_are_kept(fd, file), "%s.seals\n",
 			 file->name);
 	ksft_test_result(valid && mode_is_kept(fd, file), "%s.mode\n",
 			 file->name);
-	ksft_test_result(valid && can_be_written_by_mapping(fd),
+	ksft_test_result(valid && can_be_written_by_mapping(fd, file),
 			 "%s.writable_mapping\n", file->name);
-	if (valid)
-		close(fd);
+	return fd;
+}
+
+/* It has no seal against that, but what maps it may still have to be retrieved. */
+static bool is_frozen(int fd)
+{
+	if (ftruncate(fd, 0) == 0) {
+		ksft_print_msg("it can be truncated before the session finishes\n");
+		return false;
+	}
+	return errno == EPERM;
+}
+
+static bool is_not_frozen(int fd)
+{
+	if (ftruncate(fd, 0) == 0)
+		return true;
+	ksft_print_msg("ftruncate after the session finished: %s\n", strerror(errno));
+	return false;
+}
+
+/* What is refused has an error of its own, other than what nobody knows. */
+static bool is_refused(int luo_fd, int fd, int err)
+{
+	int session_fd = luo_create_session(luo_fd, "memfd-refused"), ret;
+
+	if (session_fd < 0) {
+		ksft_print_msg("luo_create_session: %s\n", strerror(-session_fd));
+		return false;
+	}
+	ret = luo_session_preserve_fd(session_fd, fd, 1);
+	if (ret != err)
+		ksft_print_msg("luo_session_preserve_fd returns %d, not %d\n", ret, err);
+	close(session_fd);
+	return ret == err;
+}
+
+static void check_refused(int luo_fd, int fd, int err, const char *name)
+{
+	if (fd < 0) {
+		ksft_test_result_skip("%s\n", name);
+		return;
+	}
+	ksft_test_result(is_refused(luo_fd, fd, err), "%s\n", name);
+	close(fd);
 }
 
 static bool finish(int session_fd, int state_session_fd)
@@ -288,7 +384,7 @@ static bool finish(int session_fd, int state_session_fd)
 /* Stage 2: after the kexec. */
 static void run_stage_2(int luo_fd, int state_session_fd)
 {
-	int session_fd, stage;
+	int session_fd, stage, fds[ARRAY_SIZE(files)], last = ARRAY_SIZE(files) - 1;
 	size_t i;
 
 	restore_and_read_stage(state_session_fd, STATE_MEMFD_TOKEN, &stage);
@@ -301,8 +397,13 @@ static void run_stage_2(int luo_fd, int state_session_fd)
 	ksft_print_header();
 	ksft_set_plan(RESULTS);
 	for (i = 0; i < ARRAY_SIZE(files); i++)
-		check_file(session_fd, &files[i]);
+		fds[i] = check_file(session_fd, &files[i]);
+	ksft_test_result(is_frozen(fds[last]), "frozen.before_finish\n");
 	ksft_test_result(finish(session_fd, state_session_fd), "finish\n");
+	ksft_test_result(is_not_frozen(fds[last]), "frozen.after_finish\n");
+	check_refused(luo_fd, memfd_create("huge", MFD_HUGETLB), -EOPNOTSUPP,
+		      "refused.hugetlb");
+	check_refused(luo_fd, syscall(__NR_memfd_secret, 0), -EPERM, "refused.secret");
 	if (!ksft_get_fail_cnt())
 		ksft_print_msg("--- MEMFD SEALS KEXEC TEST PASSED ---\n");
 	ksft_finished();
