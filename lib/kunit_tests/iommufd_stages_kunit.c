@@ -139,6 +139,8 @@ static void guest_goes_on(struct kunit *test)
 	expect_restored(device);
 	fput(memory);
 	flush_delayed_fput();
+	/* The session cannot finish without the iommufd, and until then it is pinned. */
+	fake_kho_expect(test, FAKE_KHO_LEFT_ALLOCATED, IOMMUFD_GUEST_PAGES);
 }
 
 /* Finding 145, Finding 7, Finding 10 */
