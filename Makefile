@@ -34,7 +34,7 @@ help:
 	@echo 'make mutants   break one line at a time: a case must notice'
 	@echo 'make kcsan     data races in the suites of races and of iommufd, on x86-64'
 	@echo 'make matrix    builds with options off, as modules, for arm64: no warning'
-	@echo 'make bench     figures without checkers, TIMES=1: of make test, too'
+	@echo 'make bench     figures without checkers, ARCH=x86_64: of large folios; TIMES=1'
 	@echo 'make series    write everything as a series for git am'
 	@echo 'make refresh   take the edits of the tree into patches/PATCH'
 	@echo 'make version   the base kernel, its package, and our revision'

@@ -1,33 +1,51 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Print the figures of the benchmark, from a UML kernel without any checker.
+# Print the figures of the benchmark, from a UML kernel without any checker. ARCH=x86_64
+# has those of memfds under QEMU, for their large folios, which UML does not have.
 # TIMES=1 adds how long make test takes, which is long.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
 readonly kunit=tools/testing/kunit
-readonly build=$OUT/kunit-bench
+readonly arch=${ARCH:-um}
+readonly build=$OUT/kunit-bench-$arch
+
+options=()
+case $arch in
+um)
+	readonly suites='*bench*'
+	;;
+x86_64)
+	need qemu-system-x86_64 qemu-system-x86
+	PATH=$TOP/scripts/qemu:$PATH
+	options+=(--qemu_args="-smp 2 -m 3072" --kconfig_add=CONFIG_TRANSPARENT_HUGEPAGE=y)
+	readonly suites='memfd_bench*'
+	;;
+*)
+	die "ARCH=$arch is unknown: use um or x86_64"
+	;;
+esac
 
 # The configuration of make test with every checker off.
 checkers_off() {
-	sed -n -e 's/^\(CONFIG_[A-Z0-9_]*\)=y$/\1/p' \
-		"$kunit/configs/liveupdate_um.config" | grep -v EXPERT
+	sed -n -e 's/^\(CONFIG_\(KASAN\|PROVE\|DEBUG\|UBSAN\)[A-Z0-9_]*\)=y$/\1/p' \
+		"$kunit/configs/liveupdate_$arch.config"
 	echo CONFIG_DEBUG_GENERIC_PT
 }
 
 figures() {
-	local options=() symbol
+	local symbol
 	for symbol in $(checkers_off); do
 		options+=(--kconfig_add="$symbol=n")
 	done
 	[ -d "$build" ] || need_space 1 "the build of the benchmark"
-	"./$kunit/kunit.py" run --build_dir="$build" \
+	"./$kunit/kunit.py" run --arch="$arch" --build_dir="$build" \
 		--make_options="CC=$(compiler)" \
 		--kunitconfig=drivers/iommu/liveupdate \
-		--kunitconfig="$kunit/configs/liveupdate_um.config" \
+		--kunitconfig="$kunit/configs/liveupdate_$arch.config" \
 		--kconfig_add=CONFIG_IOMMU_LIVEUPDATE_BENCH=y "${options[@]}" \
-		--timeout=900 "*bench*" >"$OUT/bench.log" 2>&1 || {
+		--timeout=900 "$suites" >"$OUT/bench.log" 2>&1 || {
 		tail -n 20 "$OUT/bench.log"
 		die "the benchmark failed: see $OUT/bench.log"
 	}
