@@ -16,9 +16,10 @@
  * before memory goes to the page allocator. Only then UML has all its memory
  * mapped. fake_kho_read_image() gives what was read to a test, once.
  *
- * The file holds physical addresses, so both boots must have the same memory
- * size. Named subtrees are not in it: one address, the start, leads a test to
- * everything else.
+ * The file, which fake_kho_image_format.c describes, holds physical addresses, so both
+ * boots must have the same memory size. Named subtrees are not in it: one address, the
+ * start, leads a test to everything else. fake_kho_image_name_root() names what a
+ * handover begins with, for who knows no test.
  *
  * Unhappy paths: an image is checked as a whole before any memory is reserved.
  * If it is cut (-ENODATA), no image (-EINVAL), too large (-E2BIG), or has a
@@ -28,13 +29,12 @@
 
 #define pr_fmt(fmt) "fake_kho_image: " fmt
 
-#include <linux/align.h>
-#include <linux/bitops.h>
 #include <linux/io.h>
 #include <linux/kexec_handover.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
+#include <linux/slab.h>
 
 #include <kunit/test.h>
 #include <kunit/visibility.h>
@@ -56,36 +56,41 @@ static int boot_image_error = -ENOENT;
 
 /* Writing */
 
+/* What the next image begins with */
+static struct {
+	u64 phys;
+	const char *name;
+} roots[FAKE_KHO_IMAGE_ROOTS];
+static unsigned int nr_roots;
+
 /**
- * struct saving - An image that is being written.
- * @file: Where to.
- * @offset: How far it is.
- * @err: The first error, after which nothing more is written.
+ * fake_kho_image_name_root - Name what a handover begins with, in the next image.
+ * @phys: Physical address of a preservation.
+ * @name: The name under which LUO would keep it, a constant.
+ *
+ * Context: Process context. Tests do not run at the same time.
+ *
+ * Return: 0 or -ENOSPC.
  */
-struct saving {
-	struct fake_kho_image_file *file;
-	u64 offset;
-	int err;
-};
-
-static void save(struct saving *saving, const void *buf, size_t size)
+int fake_kho_image_name_root(u64 phys, const char *name)
 {
-	if (!saving->err)
-		saving->err = saving->file->write(saving->file, buf, size,
-						  saving->offset);
-	saving->offset += size;
+	if (nr_roots == ARRAY_SIZE(roots))
+		return -ENOSPC;
+	roots[nr_roots].phys = phys;
+	roots[nr_roots++].name = name;
+	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(fake_kho_image_name_root);
 
-static void save_entry(unsigned long pfn, unsigned int order, void *data)
+static void add_entry(unsigned long pfn, unsigned int order, void *data)
 {
 	struct fake_kho_image_entry entry = { .pfn = pfn, .order = order };
+	struct fake_kho_image_table *table = data;
 
-	save(data, &entry, sizeof(entry));
-}
-
-static void save_bytes(unsigned long pfn, unsigned int order, void *data)
-{
-	save(data, phys_to_virt(PFN_PHYS(pfn)), PAGE_SIZE << order);
+	for (unsigned int i = 0; i < nr_roots; i++)
+		if (roots[i].phys == PFN_PHYS(pfn))
+			strscpy(entry.root, roots[i].name);
+	table->entries[table->header.nr_preservations++] = entry;
 }
 
 /**
@@ -98,123 +103,38 @@ static void save_bytes(unsigned long pfn, unsigned int order, void *data)
  *
  * Context: Process context, in a test that called fake_kho_start().
  *
- * Return: 0 or what writing failed with.
+ * Return: 0, -ENOMEM, -E2BIG if that are more preservations than an image can have, or
+ * what writing failed with.
  */
 int fake_kho_image_save(struct fake_kho_image_file *file, u64 start)
 {
 	struct fake_kho *kho = fake_kho_current();
-	struct fake_kho_image_header header = {
+	struct fake_kho_image_table *table;
+	struct fake_kho_ranges preserved;
+	int err;
+
+	mock_kexec_audit(kho);
+	fake_kho_get_preserved(&preserved);
+	if (preserved.count > FAKE_KHO_IMAGE_MAX)
+		return -E2BIG;
+
+	table = kvzalloc_obj(*table);
+	if (!table)
+		return -ENOMEM;
+	table->header = (struct fake_kho_image_header){
 		.magic = FAKE_KHO_IMAGE_MAGIC,
 		.version = FAKE_KHO_IMAGE_VERSION,
 		.start = start,
 	};
-	struct saving saving = { .file = file };
-	struct fake_kho_ranges preserved;
-
-	mock_kexec_audit(kho);
-	fake_kho_get_preserved(&preserved);
-	header.nr_preservations = preserved.count;
-
-	save(&saving, &header, sizeof(header));
-	fake_kho_for_each(&kho->preserved, save_entry, &saving);
-	fake_kho_for_each(&kho->preserved, save_bytes, &saving);
-	return saving.err;
+	fake_kho_for_each(&kho->preserved, add_entry, table);
+	nr_roots = 0;
+	err = fake_kho_image_write(file, table);
+	kvfree(table);
+	return err;
 }
 EXPORT_SYMBOL_IF_KUNIT(fake_kho_image_save);
 
 /* Reading */
-
-static u64 table_size(u64 nr_preservations)
-{
-	return sizeof(struct fake_kho_image_header) +
-	       nr_preservations * sizeof(struct fake_kho_image_entry);
-}
-
-static u64 entry_size(const struct fake_kho_image_entry *entry)
-{
-	return (u64)PAGE_SIZE << entry->order;
-}
-
-static int read_header(struct fake_kho_image_file *file,
-		       struct fake_kho_image_header *header)
-{
-	int err;
-
-	if (file->size < sizeof(*header))
-		return -ENODATA;
-
-	err = file->read(file, header, sizeof(*header), 0);
-	if (err)
-		return err;
-	if (header->magic != FAKE_KHO_IMAGE_MAGIC ||
-	    header->version != FAKE_KHO_IMAGE_VERSION)
-		return -EINVAL;
-	if (header->nr_preservations > FAKE_KHO_IMAGE_MAX)
-		return -E2BIG;
-	if (file->size < table_size(header->nr_preservations))
-		return -ENODATA;
-	return 0;
-}
-
-/* A preservation of pages, not of a folio, may be greater than any folio. */
-static bool is_range_of_memory(const struct fake_kho_image_entry *entry)
-{
-	return entry->order < BITS_PER_LONG - PAGE_SHIFT &&
-	       IS_ALIGNED(entry->pfn, BIT(entry->order)) &&
-	       entry->pfn < max_pfn &&
-	       BIT(entry->order) <= max_pfn - entry->pfn;
-}
-
-static int check_entries(const struct fake_kho_image_table *table, u64 file_size,
-			 fake_kho_image_free_fn is_free)
-{
-	u64 size = table_size(table->header.nr_preservations);
-	u64 next_pfn = 0;
-
-	for (u64 i = 0; i < table->header.nr_preservations; i++) {
-		const struct fake_kho_image_entry *entry = &table->entries[i];
-
-		if (!is_range_of_memory(entry))
-			return -ERANGE;
-		if (entry->pfn < next_pfn ||
-		    !is_free(PFN_PHYS(entry->pfn), entry_size(entry)))
-			return -EBUSY;
-		next_pfn = entry->pfn + BIT(entry->order);
-		size += entry_size(entry);
-	}
-
-	return size == file_size ? 0 : -ENODATA;
-}
-
-/**
- * fake_kho_image_read_table - Read all of an image but the bytes.
- * @file: Where from.
- * @table: Filled in.
- * @is_free: Tells which memory a preservation may lie in.
- *
- * Context: Any that @file can be read in.
- *
- * Return: 0, or a negative errno for an image that cannot be used.
- */
-int fake_kho_image_read_table(struct fake_kho_image_file *file,
-			      struct fake_kho_image_table *table,
-			      fake_kho_image_free_fn is_free)
-{
-	int err;
-
-	err = read_header(file, &table->header);
-	if (err)
-		return err;
-
-	err = file->read(file, table->entries,
-			 table_size(table->header.nr_preservations) -
-			 table_size(0), table_size(0));
-	if (err)
-		return err;
-
-	return check_entries(table, file->size, is_free);
-}
-EXPORT_SYMBOL_IF_KUNIT(fake_kho_image_read_table);
 
 static bool __init is_free_at_boot(phys_addr_t phys, phys_addr_t size)
 {
@@ -228,7 +148,7 @@ static void __init release_memory(const struct fake_kho_image_table *table,
 {
 	while (n--)
 		memblock_phys_free(PFN_PHYS(table->entries[n].pfn),
-				   entry_size(&table->entries[n]));
+				   fake_kho_image_entry_size(&table->entries[n]));
 }
 
 /*
@@ -241,7 +161,7 @@ static int __init reserve_memory(const struct fake_kho_image_table *table)
 	memblock_allow_resize();
 	for (u64 i = 0; i < table->header.nr_preservations; i++) {
 		phys_addr_t phys = PFN_PHYS(table->entries[i].pfn);
-		u64 size = entry_size(&table->entries[i]);
+		u64 size = fake_kho_image_entry_size(&table->entries[i]);
 
 		if (!is_free_at_boot(phys, size)) {
 			release_memory(table, i);
@@ -249,24 +169,6 @@ static int __init reserve_memory(const struct fake_kho_image_table *table)
 		}
 		memblock_reserve(phys, size);
 		memblock_reserved_mark_noinit(phys, size);
-	}
-	return 0;
-}
-
-static int __init read_bytes(struct fake_kho_image_file *file,
-			     const struct fake_kho_image_table *table)
-{
-	u64 offset = table_size(table->header.nr_preservations);
-
-	for (u64 i = 0; i < table->header.nr_preservations; i++) {
-		const struct fake_kho_image_entry *entry = &table->entries[i];
-		int err;
-
-		err = file->read(file, phys_to_virt(PFN_PHYS(entry->pfn)),
-				 entry_size(entry), offset);
-		if (err)
-			return err;
-		offset += entry_size(entry);
 	}
 	return 0;
 }
@@ -284,7 +186,7 @@ static int __init load(struct fake_kho_image_file *file,
 	if (err)
 		return err;
 
-	err = read_bytes(file, table);
+	err = fake_kho_image_read_bytes(file, table);
 	if (err)
 		release_memory(table, table->header.nr_preservations);
 	return err;

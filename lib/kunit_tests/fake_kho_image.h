@@ -12,10 +12,16 @@
 struct kunit;
 
 #define FAKE_KHO_IMAGE_MAGIC	0x4547414d494f484bULL
-#define FAKE_KHO_IMAGE_VERSION	1
+#define FAKE_KHO_IMAGE_VERSION	2
 
 /* Preservations in an image, at most */
 #define FAKE_KHO_IMAGE_MAX	4096
+
+/* Names that tests give to these, at most */
+#define FAKE_KHO_IMAGE_ROOTS	16
+
+/* Room for a name, with its end */
+#define FAKE_KHO_IMAGE_NAME	16
 
 /**
  * struct fake_kho_image_header - The beginning of an image.
@@ -35,17 +41,21 @@ struct fake_kho_image_header {
  * struct fake_kho_image_entry - One preservation.
  * @pfn: Its first page frame.
  * @order: Its order.
+ * @used: Bytes of it that are in the file, the rest is zero.
+ * @root: What a handover begins with: the name under which LUO keeps the address; empty
+ *	otherwise.
  */
 struct fake_kho_image_entry {
 	u64 pfn;
 	u64 order;
+	u64 used;
+	char root[FAKE_KHO_IMAGE_NAME];
 };
 
 /**
  * struct fake_kho_image_table - An image without its bytes.
  * @header: Its beginning.
- * @entries: The preservations in ascending order. After them, the file holds
- *	the bytes of each in the same order.
+ * @entries: The preservations in ascending order.
  */
 struct fake_kho_image_table {
 	struct fake_kho_image_header header;
@@ -75,11 +85,17 @@ struct fake_kho_image_file {
  */
 typedef bool (*fake_kho_image_free_fn)(phys_addr_t phys, phys_addr_t size);
 
+u64 fake_kho_image_entry_size(const struct fake_kho_image_entry *entry);
+int fake_kho_image_write(struct fake_kho_image_file *file,
+			 struct fake_kho_image_table *table);
 int fake_kho_image_save(struct fake_kho_image_file *file, u64 start);
 int fake_kho_image_read_table(struct fake_kho_image_file *file,
 			      struct fake_kho_image_table *table,
 			      fake_kho_image_free_fn is_free);
+int fake_kho_image_read_bytes(struct fake_kho_image_file *file,
+			      const struct fake_kho_image_table *table);
 
+int fake_kho_image_name_root(u64 phys, const char *name);
 bool fake_kho_image_may_write(void);
 bool fake_kho_image_may_read(void);
 int fake_kho_write_image(struct kunit *test, u64 start);

@@ -147,6 +147,47 @@ static void image_of_nothing_is_read(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, buffer->table->header.nr_preservations, 0);
 }
 
+static void zeroes_at_the_end_are_not_written(struct kunit *test)
+{
+	struct buffer *buffer = start(test);
+	struct folio *folio = mock_kexec_alloc_folio(test, 0);
+	u64 *words = folio_address(folio);
+
+	memset(words, 0, PAGE_SIZE);
+	words[2] = 1;
+	KUNIT_ASSERT_EQ(test, kho_preserve_folio(folio), 0);
+	KUNIT_ASSERT_EQ(test, fake_kho_image_save(&buffer->file, START), 0);
+	KUNIT_ASSERT_EQ(test, read_buffer(buffer), 0);
+	KUNIT_EXPECT_EQ(test, buffer->table->entries[0].used, 3 * sizeof(*words));
+
+	memset(words, 0xff, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, 0, fake_kho_image_read_bytes(&buffer->file, buffer->table));
+	KUNIT_EXPECT_EQ(test, words[2], 1);
+	words[2] = 0;
+	KUNIT_EXPECT_NULL(test, memchr_inv(words, 0, PAGE_SIZE));
+	kho_unpreserve_folio(folio);
+}
+
+static void roots_have_names(struct kunit *test)
+{
+	struct buffer *buffer = start(test);
+	struct folio *folio = mock_kexec_alloc_folio(test, 0);
+
+	KUNIT_ASSERT_EQ(test, kho_preserve_folio(folio), 0);
+	for (unsigned int i = 0; i < FAKE_KHO_IMAGE_ROOTS; i++)
+		KUNIT_EXPECT_EQ(test, 0,
+				fake_kho_image_name_root(PFN_PHYS(folio_pfn(folio)), "root"));
+	KUNIT_EXPECT_EQ(test, -ENOSPC, fake_kho_image_name_root(0, "root"));
+	KUNIT_EXPECT_EQ(test, fake_kho_image_save(&buffer->file, START), 0);
+	KUNIT_EXPECT_EQ(test, read_buffer(buffer), 0);
+	KUNIT_EXPECT_STREQ(test, buffer->table->entries[0].root, "root");
+
+	KUNIT_EXPECT_EQ(test, fake_kho_image_save(&buffer->file, START), 0);
+	KUNIT_EXPECT_EQ(test, read_buffer(buffer), 0);
+	KUNIT_EXPECT_STREQ(test, buffer->table->entries[0].root, "");
+	kho_unpreserve_folio(folio);
+}
+
 static void full_disk_is_told(struct kunit *test)
 {
 	struct buffer *buffer = start(test);
@@ -210,6 +251,8 @@ static void impossible_preservation_is_refused(struct kunit *test)
 		{ .pfn = 0, .order = U64_MAX },
 		{ .pfn = PHYS_PFN(PHYS_ADDR_MAX), .order = 0 },
 		{ .pfn = U64_MAX, .order = 0 },
+		{ .pfn = 0, .order = 0, .used = PAGE_SIZE + 1 },
+		{ .pfn = 0, .order = 0, .root = "no end of a name" },
 	};
 	struct buffer *buffer = start_with_image(test);
 
@@ -253,6 +296,8 @@ static void boot_without_image_has_none(struct kunit *test)
 static struct kunit_case fake_kho_image_cases[] = {
 	KUNIT_CASE(image_holds_what_is_preserved),
 	KUNIT_CASE(image_of_nothing_is_read),
+	KUNIT_CASE(zeroes_at_the_end_are_not_written),
+	KUNIT_CASE(roots_have_names),
 	KUNIT_CASE(full_disk_is_told),
 	KUNIT_CASE(image_of_another_size_is_refused),
 	KUNIT_CASE(other_files_are_refused),

@@ -246,6 +246,8 @@ static void write_records(struct kunit *test, struct first_boot *boot)
 	KUNIT_ASSERT_EQ(test, boot->graph->nr_pages, MAX_PAGES);
 	KUNIT_ASSERT_EQ(test, 0, iommu_graph_add(boot->graph));
 	contents->records = iommu_outgoing_write(&boot->graph->out);
+	KUNIT_ASSERT_EQ(test, 0, fake_kho_image_name_root(contents->records,
+							  IOMMU_LIVEUPDATE_COMPATIBLE));
 	memcpy(contents->pages, boot->graph->pages, sizeof(contents->pages));
 }
 
