@@ -11,6 +11,7 @@ readonly build=$OUT/abi lock=drivers/iommu/liveupdate
 readonly pages=Documentation/driver-api/iommu-liveupdate
 readonly generated=("$lock"/abi_{layout,fingerprint}.h
 	"$pages"/abi-{layout.txt,layout.md,findings.txt})
+readonly bench=tools/testing/kho_abi
 
 need pahole dwarves
 need python3 python3
@@ -33,10 +34,16 @@ kho_abi() {
 	tools/testing/kho_abi/kho_abi.py "$1" --build "$build" --git "$TOP"
 }
 
+# The images that this version writes
+make_corpus() {
+	make -s -C "$bench" CC="$(compiler)" OUTPUT="$build/bench" update >"$build/log" 2>&1 ||
+		{ cat "$build/log" >&2; die "the images of the corpus cannot be made"; }
+}
+
 # What is generated in the tree goes to the repository.
 keep() {
 	local file
-	for file in "${generated[@]}"; do
+	for file in "${generated[@]}" "$bench"/corpus/draft/*.txt; do
 		cmp -s "$TREE/$file" "$TOP/$file" || {
 			cp "$TREE/$file" "$TOP/$file"
 			say "$file is written"
@@ -57,4 +64,5 @@ make_lock >"$build/log" 2>&1 || [ -s "$build/$lock/abi_fingerprint.computed" ] |
 kho_abi released
 make_lock IOMMU_ABI_UPDATE=1
 kho_abi update
+make_corpus
 keep

@@ -21,10 +21,10 @@ check_abi_tool() {
 	(cd tools/testing/kho_abi && python3 kho_abi_test.py --quiet 2>&1)
 }
 
-# What needs no virtual machine of the programs that run one
+# What needs no virtual machine of the programs that run one, and the bench of the ABI
 check_runner() {
 	local log=$work/runner.log program
-	for program in liveupdate vtd; do
+	for program in liveupdate vtd kho_abi; do
 		make -s -C "$TREE/tools/testing/$program" CC="$(compiler)" \
 			OUTPUT="$work/runner/$program" \
 			CFLAGS='-O1 -g -fsanitize=address,undefined' check >"$log" 2>&1 ||
@@ -72,9 +72,9 @@ checkpatch() {
 check_checkpatch() {
 	local bad=0
 	printf '%s\n' "${patches[@]}" | checkpatch || bad=1
-	# A mutant, a list of cases and a trace are no code.
+	# A mutant, a list of cases, a trace and an image are no code.
 	printf '%s\n' "${ours[@]}" |
-		grep -vE '/(mutants|expected|traces)/' | checkpatch -f || bad=1
+		grep -vE '/(mutants|expected|traces|corpus)/' | checkpatch -f || bad=1
 	return "$bad"
 }
 
@@ -132,7 +132,7 @@ check_series() {
 
 step "the gate's own test" check_gate
 step "tests of the ABI's tool" check_abi_tool
-step "tests of the VM's programs" check_runner
+step "tests of the programs in tools/testing" check_runner
 step "what is known of QEMU's VT-d unit" check_known
 step "the example of iommufd" check_example
 step "SPDX lines" check_spdx

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/kernel.h>
+
+#include "../../../drivers/iommu/liveupdate/check.h"
+#include "findings.h"
+
+static struct finding *all;
+static size_t nr, capacity;
+
+static struct finding *add(enum finding_kind kind)
+{
+	if (nr == capacity) {
+		capacity = capacity ? 2 * capacity : 64;
+		all = realloc(all, capacity * sizeof(*all));
+		if (!all)
+			abort();
+	}
+	all[nr] = (struct finding){ .kind = kind };
+	return &all[nr++];
+}
+
+/* There is nothing to say about an image yet. */
+void findings_begin(void)
+{
+	free(all);
+	all = NULL;
+	nr = 0;
+	capacity = 0;
+}
+
+void findings_add(enum finding_kind kind, const char *format, ...)
+{
+	struct finding *finding = add(kind);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(finding->text, sizeof(finding->text), format, args);
+	va_end(args);
+}
+
+/* What the kernel says of a record that it refuses */
+void findings_refuse(const char *where, const char *what,
+		     const struct iommu_record_error *error)
+{
+	struct finding *finding = add(FINDING_REFUSED);
+	char text[IOMMU_RECORD_TEXT];
+
+	iommu_record_describe(text, sizeof(text), what, error);
+	snprintf(finding->text, sizeof(finding->text), "%.48s %s", where, text);
+	snprintf(finding->member, sizeof(finding->member), "%s", error->member);
+	finding->err = error->err;
+}
+
+/* NULL after the last */
+const struct finding *findings_nth(size_t n)
+{
+	return n < nr ? &all[n] : NULL;
+}
+
+size_t findings_count(enum finding_kind kind)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < nr; i++)
+		count += all[i].kind == kind;
+	return count;
+}
+
+void findings_print(void)
+{
+	static const char *const kinds[NR_FINDING_KINDS] = {
+		[FINDING_NOTE] = "note",
+		[FINDING_STRICT] = "strict",
+		[FINDING_REFUSED] = "refused",
+	};
+
+	for (size_t i = 0; i < nr; i++)
+		printf("%s: %s\n", kinds[all[i].kind], all[i].text);
+}

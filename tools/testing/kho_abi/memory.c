@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KHO for user space: what an image holds waits to be restored, and what is written by
+ * the kernel's own code gets an address of its own.
+ *
+ * How far that is from the kernel: an address that is no preservation ends the program
+ * when it is followed. The readers never do that.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/errno.h>
+#include <linux/kexec_handover.h>
+#include <linux/mm.h>
+#include <linux/pfn.h>
+
+#include "memory.h"
+
+/* Where the first preservation of a writer is */
+#define FIRST_PHYS	0x100000ull
+
+static struct preservation *all;
+static size_t nr, capacity;
+static u64 reader;
+static u64 next_phys = FIRST_PHYS;
+
+size_t preservation_size(const struct preservation *preservation)
+{
+	return PAGE_SIZE << preservation->order;
+}
+
+/* The last one that begins at @phys or before, or NULL */
+static struct preservation *find_before(u64 phys)
+{
+	size_t low = 0, high = nr;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (all[middle].phys <= phys)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low ? &all[low - 1] : NULL;
+}
+
+/* The preservation that begins at @phys, or NULL */
+struct preservation *memory_find(u64 phys)
+{
+	struct preservation *found = find_before(phys);
+
+	return found && found->phys == phys && found->mem ? found : NULL;
+}
+
+struct preservation *memory_nth(size_t n)
+{
+	return &all[n];
+}
+
+size_t memory_count(void)
+{
+	return nr;
+}
+
+/* Add memory of zeroes, whose address is greater than all others. */
+struct preservation *memory_add(u64 phys, unsigned int order)
+{
+	if (nr == capacity) {
+		capacity = capacity ? 2 * capacity : 64;
+		all = realloc(all, capacity * sizeof(*all));
+	}
+	all[nr] = (struct preservation){
+		.phys = phys,
+		.order = order,
+		.mem = calloc(1, PAGE_SIZE << order),
+	};
+	if (!all[nr].mem)
+		abort();
+	next_phys = phys + (PAGE_SIZE << order);
+	return &all[nr++];
+}
+
+/* Who asks for preservations from now on */
+void memory_set_reader(unsigned int n)
+{
+	reader = 1ull << (n % 64);
+}
+
+void memory_reset(void)
+{
+	for (size_t i = 0; i < nr; i++)
+		free(all[i].mem);
+	free(all);
+	all = NULL;
+	nr = 0;
+	capacity = 0;
+	next_phys = FIRST_PHYS;
+}
+
+void *phys_to_virt(u64 phys)
+{
+	struct preservation *found = find_before(phys);
+
+	if (!found || !found->mem || phys - found->phys >= preservation_size(found))
+		kernel_warning("an address is followed that was not preserved");
+	return found->mem + (phys - found->phys);
+}
+
+/* NULL if there is no such memory */
+static struct preservation *find_mem(const void *mem)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (all[i].mem && mem >= all[i].mem &&
+		    mem < all[i].mem + preservation_size(&all[i]))
+			return &all[i];
+	return NULL;
+}
+
+u64 virt_to_phys(const void *mem)
+{
+	struct preservation *found = find_mem(mem);
+
+	if (!found)
+		kernel_warning("memory has an address that was not preserved");
+	return found->phys + (mem - found->mem);
+}
+
+int kho_preserved_order(phys_addr_t phys)
+{
+	struct preservation *found;
+
+	if (!PAGE_ALIGNED(phys))
+		return -EINVAL;
+	found = memory_find(phys);
+	if (!found)
+		return -ENOENT;
+	found->readers |= reader;
+	return found->order;
+}
+
+void *kho_alloc_preserve(size_t size)
+{
+	const unsigned int order = get_order(size);
+
+	return memory_add(ALIGN(next_phys, PAGE_SIZE << order), order)->mem;
+}
+
+/* The next image does not have it */
+void kho_unpreserve_free(void *mem)
+{
+	struct preservation *found = find_mem(mem);
+
+	free(found->mem);
+	memmove(found, found + 1, (&all[nr] - found - 1) * sizeof(*found));
+	nr--;
+}
+
+void kho_restore_free(void *mem)
+{
+	struct preservation *found = find_mem(mem);
+
+	if (!found || found->mem != mem)
+		kernel_warning("memory is given back that does not wait for it");
+	free(found->mem);
+	found->mem = NULL;
+}
