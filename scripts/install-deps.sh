@@ -3,7 +3,7 @@
 #
 # Install what the tasks named as arguments need and this machine lacks:
 #
-#   install-deps.sh [um|x86_64|vm|abi|check|matrix|docs|patches]...
+#   install-deps.sh [um|x86_64|vm|abi|check|matrix|docs|fuzz|patches]...
 #
 # As another user than root, or without a network, say what to type instead.
 set -euo pipefail
@@ -18,6 +18,7 @@ packages() {
 	check)	packages abi; echo libelf-dev libssl-dev perl sparse ;;
 	matrix)	echo gcc-aarch64-linux-gnu libelf-dev libssl-dev ;;
 	docs)	echo graphviz python3-sphinx python3-yaml ;;
+	fuzz)	echo clang-19 libclang-rt-19-dev llvm-19 ;;
 	patches) echo quilt ;;
 	faster)	echo ccache ;;
 	*)	die "nothing is known about the needs of $1" ;;

@@ -157,7 +157,8 @@ static void check_unit_entries(struct iommu_liveupdate_unit *unit,
 {
 	struct kho_block_set_it it;
 
-	if (!unit->vendor->check_unit_entry)
+	/* Without entries, the chain has not even been initialized. */
+	if (!unit->chain.count || !unit->vendor->check_unit_entry)
 		return;
 	kho_block_set_it_init(&it, &unit->chain.blocks);
 	for (u32 n = 0; n < unit->chain.count; n++)
@@ -234,7 +235,7 @@ static void check_device_entries(struct iommu_liveupdate_device *device,
 	const struct iommu_vendor_records *vendor = device->unit->vendor;
 	struct kho_block_set_it it;
 
-	if (!vendor->check_device_entry)
+	if (!device->chain.count || !vendor->check_device_entry)
 		return;
 	kho_block_set_it_init(&it, &device->chain.blocks);
 	for (u32 n = 0; n < device->chain.count; n++)

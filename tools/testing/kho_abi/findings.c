@@ -11,6 +11,7 @@
 
 static struct finding *all;
 static size_t nr, capacity;
+static bool brief;
 
 static struct finding *add(enum finding_kind kind)
 {
@@ -22,6 +23,12 @@ static struct finding *add(enum finding_kind kind)
 	}
 	all[nr] = (struct finding){ .kind = kind };
 	return &all[nr++];
+}
+
+/* Only count, and put nothing in words. */
+void findings_set_brief(bool only_count)
+{
+	brief = only_count;
 }
 
 /* There is nothing to say about an image yet. */
@@ -50,10 +57,12 @@ void findings_refuse(const char *where, const char *what,
 	struct finding *finding = add(FINDING_REFUSED);
 	char text[IOMMU_RECORD_TEXT];
 
+	finding->err = error->err;
+	if (brief)
+		return;
 	iommu_record_describe(text, sizeof(text), what, error);
 	snprintf(finding->text, sizeof(finding->text), "%.48s %s", where, text);
 	snprintf(finding->member, sizeof(finding->member), "%s", error->member);
-	finding->err = error->err;
 }
 
 /* NULL after the last */

@@ -2,6 +2,7 @@
 #ifndef FINDINGS_H
 #define FINDINGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <linux/compiler.h>
@@ -31,6 +32,7 @@ struct finding {
 	char text[224];
 };
 
+void findings_set_brief(bool only_count);
 void findings_begin(void);
 void __printf(2, 3) findings_add(enum finding_kind kind, const char *format, ...);
 void findings_refuse(const char *where, const char *what,

@@ -36,6 +36,7 @@ enum backend { TEST, VTD_LEGACY, VTD_SCALABLE };
  * @devices: Number of devices, each with one attachment.
  * @bridges: The most bridges above a device.
  * @entries: The most entries of a vendor chain of the test backend.
+ * @interrupts: The first unit remaps interrupts.
  * @files: An iommufd has all domains, and each device has a file.
  */
 struct golden {
@@ -46,6 +47,7 @@ struct golden {
 	u32 devices;
 	u32 bridges;
 	u32 entries;
+	bool interrupts;
 	bool files;
 };
 
@@ -54,7 +56,8 @@ static const struct golden goldens[] = {
 	{ "test", TEST, .units = 3, .domains = 4, .devices = 5, .bridges = 2, .entries = 3 },
 	{ "test-blocks", TEST, .units = 40, .domains = 50, .devices = 120, .bridges = 2,
 	  .entries = 2 },
-	{ "vtd-legacy", VTD_LEGACY, .units = 1, .domains = 2, .devices = 3, .bridges = 1 },
+	{ "vtd-legacy", VTD_LEGACY, .units = 1, .domains = 2, .devices = 3, .bridges = 1,
+	  .interrupts = true },
 	{ "vtd-scalable", VTD_SCALABLE, .units = 2, .domains = 3, .devices = 4, .bridges = 2 },
 	{ "vtd-files", VTD_SCALABLE, .units = 2, .domains = 4, .devices = 4, .bridges = 1,
 	  .files = true },
@@ -127,7 +130,7 @@ static int describe_intel_unit(u32 i)
 		.rtaddr = preserve(SZ_4K) | (scalable ? DMA_RTADDR_SMT : 0),
 		.cap = 0xd2008c40660462ull,
 		.ecap = scalable ? 0x8f00f0efull : 0xf020deull,
-		.interrupt_table_pa = i ? 0 : preserve(SZ_1M),
+		.interrupt_table_pa = !i && world.golden->interrupts ? preserve(SZ_1M) : 0,
 	};
 	for (u32 n = i; n < world.golden->devices; n += world.golden->units, count++)
 		this->context[(rid_of(n) >> 8) << scalable] = kho_alloc_preserve(SZ_4K);

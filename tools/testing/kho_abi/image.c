@@ -16,7 +16,7 @@
 #include "text.h"
 
 /* The most memory that an image may take here */
-#define MAX_MEMORY	SZ_1G
+static u64 limit = SZ_1G;
 
 static struct fake_kho_image_table table;
 static u64 memory_left;
@@ -60,6 +60,11 @@ static bool has_room(phys_addr_t phys, phys_addr_t size)
 	return true;
 }
 
+void image_set_limit(u64 size)
+{
+	limit = size;
+}
+
 /* Make the bytes of an image the memory of the next kernel: 0 or what is wrong. */
 int image_load_bytes(const void *mem, size_t size)
 {
@@ -69,7 +74,7 @@ int image_load_bytes(const void *mem, size_t size)
 	};
 	int err;
 
-	memory_left = MAX_MEMORY;
+	memory_left = limit;
 	err = fake_kho_image_read_table(&bytes.file, &table, has_room);
 	if (err)
 		return err;
