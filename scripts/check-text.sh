@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The part of make check that reads text: SPDX lines, checkpatch, kernel-doc,
-# the tests of the gate, of the ABI's tool and of the runner, and our scripts.
+# the tests of the gate, of the ABI's tools and of the runner, and our scripts.
 set -euo pipefail
 . "$(dirname "$0")/check-common.sh"
 
@@ -18,7 +18,10 @@ check_gate() {
 }
 
 check_abi_tool() {
-	(cd tools/testing/kho_abi && python3 kho_abi_test.py --quiet 2>&1)
+	local test
+	for test in kho_abi abi_diff; do
+		(cd tools/testing/kho_abi && python3 "${test}_test.py" --quiet 2>&1) || return 1
+	done
 }
 
 # What needs no virtual machine of the programs that run one, and the bench of the ABI
@@ -131,7 +134,7 @@ check_series() {
 }
 
 step "the gate's own test" check_gate
-step "tests of the ABI's tool" check_abi_tool
+step "tests of the ABI's tools" check_abi_tool
 step "tests of the programs in tools/testing" check_runner
 step "what is known of QEMU's VT-d unit" check_known
 step "the example of iommufd" check_example

@@ -15,7 +15,4 @@
 
 #include <asm/page.h>
 
-/* All memory that an image may have */
-#define max_pfn			BIT(40)
-
 #endif /* SHIM_LINUX_MM_H */
