@@ -10,7 +10,7 @@ export STOCK KERNEL_A KERNEL_B EXPECT MODE INTREMAP INTERRUPTS DEVICES PAGES DMA
 
 # The kernel's make runs its own jobs; the scripts take turns.
 .NOTPARALLEL:
-.PHONY: help deps tree test expected check abi abi-diff fuzz docs coverage mutants kcsan bench series \
+.PHONY: help deps tree test expected check abi abi-compare abi-diff fuzz docs coverage mutants kcsan bench series \
 	refresh version clean liveupdate liveupdate-soak liveupdate-scenarios \
 	liveupdate-selftests \
 	liveupdate-selftests-expected iommufd-module iommufd-module-expected \
@@ -29,6 +29,7 @@ help:
 	@echo 'make expected  write the list of expected cases from a run'
 	@echo 'make check     checkpatch, kernel-doc, sparse, W=1, SPDX, the gate'
 	@echo 'make abi       tables of the handover ABI, its lock, and what is wrong with it'
+	@echo 'make abi-compare  can the kernel of revision A= be updated to B=?'
 	@echo 'make abi-diff  what two revisions of git have otherwise, RANGE=A..B'
 	@echo 'make fuzz      wrong images for the readers of the handover, SECONDS or RUNS'
 	@echo 'make docs      the documentation as HTML, no warning allowed'
@@ -106,8 +107,12 @@ check: deps-check tree
 abi: deps-abi tree
 	@scripts/abi.sh
 
+# Files with catalogues, or revisions
+abi-compare: tree
+	@$(or $(O),build)/linux/tools/testing/kho_abi/catalogue.py compare "$(A)" "$(B)" --git .
+
 abi-diff: tree
-	@$(O)/linux/tools/testing/kho_abi/abi_diff.py "$(RANGE)" --git .
+	@$(or $(O),build)/linux/tools/testing/kho_abi/abi_diff.py "$(RANGE)" --git .
 
 fuzz: deps-fuzz tree
 	@FUZZ_SECONDS=$(SECONDS) scripts/fuzz.sh

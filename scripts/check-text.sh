@@ -19,7 +19,7 @@ check_gate() {
 
 check_abi_tool() {
 	local test
-	for test in kho_abi abi_diff; do
+	for test in kho_abi abi_diff catalogue; do
 		(cd tools/testing/kho_abi && python3 "${test}_test.py" --quiet 2>&1) || return 1
 	done
 }

@@ -18,7 +18,7 @@
  * Nothing follows. An entry has a name if the preservation is what a handover begins
  * with: that under which LUO keeps its address, as in <linux/kho/abi/>.
  *
- * Nothing here knows KUnit, UML or memblock: tools/testing/kho_abi/ reads and writes
+ * Nothing here knows KUnit or UML: tools/testing/kho_abi/ reads and writes
  * images with this file, in user space.
  */
 
