@@ -20,7 +20,8 @@ from lock import FINGERPRINT, HEADERS
 ABI = f'{revision.ABI}/iommu.h'
 IOMMUFD = f'{revision.ABI}/iommufd.h'
 RELEASE = ('#define IOMMU_ABI_VERSION_MAJOR\t\t0', '#define IOMMU_ABI_VERSION_MAJOR\t\t1')
-NEXT_MINOR = (ABI, '#define IOMMU_ABI_VERSION_MINOR\t\t1', '#define IOMMU_ABI_VERSION_MINOR\t\t2')
+NEXT_MINOR = (ABI, '#define IOMMU_ABI_VERSION_MINOR\t\t1',
+	      '#define IOMMU_ABI_VERSION_MINOR\t\t2')
 NEXT_MAJOR = (ABI, RELEASE[1], '#define IOMMU_ABI_VERSION_MAJOR\t\t2')
 MINOR, MAJOR, NEVER = difference.MINOR, difference.MAJOR, difference.NEVER
 
@@ -51,7 +52,8 @@ PLANTED = [
 	('reserved-used', 'iommu_domain_ser.added', MINOR,
 	 [(ABI, '	u8 reserved[6];', '	u8 added;\n	u8 reserved[5];')]),
 	('added', 'iommu_added_ser', MINOR,
-	 [(ABI, '\n#endif /* _LINUX', '\nstruct iommu_added_ser {\n	u64 word;\n};\n\n#endif /* _LINUX')]),
+	 [(ABI, '\n#endif /* _LINUX',
+	   '\nstruct iommu_added_ser {\n	u64 word;\n};\n\n#endif /* _LINUX')]),
 	('constant', 'IOMMU_UNIT_TYPE_AMD', MAJOR,
 	 [(ABI, 'IOMMU_UNIT_TYPE_AMD		2', 'IOMMU_UNIT_TYPE_AMD		7')]),
 	('constant', 'IOMMU_ABI_MAX_UNITS', MINOR, [(ABI, '4096', '8192')]),
@@ -68,9 +70,11 @@ PLANTED = [
 	('added', 'IOMMU_PT_FORMAT_OTHER', MINOR,
 	 [(ABI, '#define IOMMU_PT_FORMAT_AMDV1		1',
 	   '#define IOMMU_PT_FORMAT_OTHER		5\n#define IOMMU_PT_FORMAT_AMDV1		1')]),
-	('removed', 'IOMMU_PCI_RID_MAX', MAJOR, [(ABI, '#define IOMMU_PCI_RID_MAX		0xffff\n', '')]),
+	('removed', 'IOMMU_PCI_RID_MAX', MAJOR,
+	 [(ABI, '#define IOMMU_PCI_RID_MAX		0xffff\n', '')]),
 	('renamed', 'IOMMU_PASID_GREATEST', MINOR,
-	 [(ABI, '#define IOMMU_PASID_MAX			0xfffff', '#define IOMMU_PASID_GREATEST		0xfffff')]),
+	 [(ABI, '#define IOMMU_PASID_MAX			0xfffff',
+	   '#define IOMMU_PASID_GREATEST		0xfffff')]),
 	('range', 'iommu_device_ser.owner', MINOR,
 	 [(ABI, 'subsystems repeat. Range: 1 to U64_MAX', 'subsystems repeat. Range: any')]),
 ]
@@ -86,16 +90,18 @@ HARMLESS = [
 	  (ABI, '#define IOMMU_UNIT_TYPE_RISCV		4\n',
 	   '#define IOMMU_UNIT_TYPE_RISCV		4\n#define IOMMU_UNIT_TYPE_AMD		2\n')]),
 	('another way to write a number', [(ABI, '4096', '0x1000')]),
-	('lines of a range', [(ABI, 'Range: a preserved page, or 0', 'Range: a preserved\n *           page, or 0')]),
-	('a macro from a number', [(ABI, '#define IOMMU_PT_FEATURES_KNOWN			(BIT(7) - 1)',
-				    '#define IOMMU_PT_FEATURES_KNOWN			0x7f')]),
-	('an include', [(ABI, '#include <linux/bits.h>', '#include <linux/bits.h>\n#include <linux/const.h>')]),
+	('lines of a range', [(ABI, 'Range: a preserved page, or 0',
+			       'Range: a preserved\n *           page, or 0')]),
+	('a number for an expression', [(ABI, '(BIT(7) - 1)', '0x7f')]),
+	('an include', [(ABI, '#include <linux/bits.h>',
+			 '#include <linux/bits.h>\n#include <linux/const.h>')]),
 ]
 
 NOT_UNDERSTOOD = [
 	('a pointer', [(ABI, '	u64 hardware_id;', '	void *hardware_id;')]),
 	('no such type', [(ABI, '	u64 hardware_id;', '	u63 hardware_id;')]),
-	('a conditional', [(ABI, '#define IOMMU_PASID_MAX', '#ifdef CONFIG_X86\n#endif\n#define IOMMU_PASID_MAX')]),
+	('a conditional', [(ABI, '#define IOMMU_PASID_MAX',
+			    '#ifdef CONFIG_X86\n#endif\n#define IOMMU_PASID_MAX')]),
 	('what the compiler refuses', [(ABI, '0xfffff', '0xfffff +')]),
 	('no header', [(HEADERS, 'iommufd.h', 'other.h')]),
 ]
