@@ -175,7 +175,7 @@ static void test_roots_are_guessed(void)
 	for (size_t i = 0; i < memory_count(); i++)
 		memory_nth(i)->root[0] = 0;
 	tap_result(verdict() && handover.nr_iommu == 1 && handover.nr_iommufd == 1 &&
-		   handover.nr_vfio_pci == 4, "roots.guessed");
+		   handover.nr_vfio_pci == 4 && handover.nr_memfd == 1, "roots.guessed");
 }
 
 /* Reading changes nothing, and gives back what it takes */
@@ -229,6 +229,7 @@ int main(void)
 	test_no_memory("test");
 	test_no_memory("test-blocks");
 	test_no_memory("vtd-files");
+	test_no_memory("memfd");
 	test_other_files();
 	findings_begin();
 	memory_reset();

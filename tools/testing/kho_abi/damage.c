@@ -10,6 +10,7 @@
 
 #include <linux/kho/abi/block.h>
 #include <linux/kho/abi/iommu.h>
+#include <linux/kho/abi/kexec_handover.h>
 #include <linux/mm.h>
 
 #include "bench.h"
@@ -31,6 +32,11 @@ static struct block {
 	struct kho_block_header_ser *ser;
 } blocks[MAX_BLOCKS];
 static u32 nr_blocks;
+static struct array {
+	char path[96];
+	struct kho_vmalloc_chunk *chunk;
+} arrays[MAX_BLOCKS];
+static u32 nr_arrays;
 
 static struct damage_count *count;
 static const char *output;
@@ -42,15 +48,26 @@ static void take_place(const struct walk_place *place, void *data)
 		places[nr_places++] = *place;
 }
 
-static void take_block(const char *path, const void *page, size_t used, void *data)
+static void take_block(const char *path, struct kho_block_header_ser *ser, void *data)
 {
 	struct block *block = &blocks[nr_blocks];
 
-	if (memory_find(virt_to_phys(page))->root[0] || nr_blocks == MAX_BLOCKS)
+	if (nr_blocks == MAX_BLOCKS)
 		return;
 	snprintf(block->path, sizeof(block->path), "%s", path);
-	block->ser = (void *)page;
+	block->ser = ser;
 	nr_blocks++;
+}
+
+static void take_array(const char *path, struct kho_vmalloc_chunk *chunk, void *data)
+{
+	struct array *array = &arrays[nr_arrays];
+
+	if (nr_arrays == MAX_BLOCKS)
+		return;
+	snprintf(array->path, sizeof(array->path), "%s", path);
+	array->chunk = chunk;
+	nr_arrays++;
 }
 
 static void find_all(void)
@@ -58,15 +75,38 @@ static void find_all(void)
 	const struct walk walk = {
 		.on_struct = take_place,
 		.on_area = take_place,
-		.on_page = take_block,
+		.on_block = take_block,
+		.on_array = take_array,
 	};
 
 	nr_places = 0;
 	nr_blocks = 0;
+	nr_arrays = 0;
 	walk_image(&walk);
 }
 
 /* Trying */
+
+/* What messages call a member that is not alone in having its name, or that leads on */
+static bool is_called(const char *name, const char *member)
+{
+	static const char *const aliases[][2] = {
+		{ "chunk of array", "array_pa" },
+		{ "folio flags", "flags" },
+		/* In memfd-v2, in which the order of a folio follows from its page frame */
+		{ "chunk of array", "folios.first.phys" },
+		{ "array_pages", "folios.total_pages" },
+		{ "array_flags", "folios.flags" },
+		{ "array_order", "folios.order" },
+		{ "folio flags", "pfn" },
+		{ "index", "pfn" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
+		if (!strcmp(name, aliases[i][0]) && !strcmp(member, aliases[i][1]))
+			return true;
+	return !strcmp(name, member);
+}
 
 static bool is_refused(int err, const char *member, bool area)
 {
@@ -75,7 +115,7 @@ static bool is_refused(int err, const char *member, bool area)
 	for (size_t i = 0; (finding = findings_nth(i)); i++) {
 		if (finding->err != err)
 			continue;
-		if (!member || !strcmp(finding->member, member))
+		if (!member || is_called(finding->member, member))
 			return true;
 		/* Where a mode has no use for the area, all of it is one member. */
 		if (area && !strcmp(finding->member, "vendor"))
@@ -185,6 +225,37 @@ static void try_block(const struct block *block)
 	}
 }
 
+/* Pages of the array of a memfd */
+
+static void try_slot(const struct array *array, u64 *slot, u64 bad)
+{
+	const u64 good = *slot;
+
+	*slot = bad;
+	judge(array->path, "array", bad, -EINVAL, NULL, false);
+	*slot = good;
+}
+
+static void try_array(const struct array *array)
+{
+	struct kho_vmalloc_chunk *chunk = array->chunk;
+	u64 *next = &chunk->hdr.next.phys;
+	u32 used = 0;
+
+	while (used < KHO_VMALLOC_SIZE && chunk->phys[used])
+		used++;
+	try_slot(array, next, *next + 8);
+	try_slot(array, next, 1ull << 50);
+	try_slot(array, next, virt_to_phys(chunk));
+	for (u32 i = 0; i < used; i++) {
+		try_slot(array, &chunk->phys[i], chunk->phys[i] + 8);
+		try_slot(array, &chunk->phys[i], 1ull << 50);
+		try_slot(array, &chunk->phys[i], 0);
+	}
+	if (used < KHO_VMALLOC_SIZE)
+		try_slot(array, &chunk->phys[used], chunk->phys[0]);
+}
+
 /* Members */
 
 static const void *sibling_of(u32 n)
@@ -256,5 +327,7 @@ int damage_image(struct damage_count *result, bool print, const char *directory)
 		try_struct(i);
 	for (u32 i = 0; i < nr_blocks; i++)
 		try_block(&blocks[i]);
+	for (u32 i = 0; i < nr_arrays; i++)
+		try_array(&arrays[i]);
 	return count->missed || count->unknown;
 }

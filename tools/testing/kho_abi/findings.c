@@ -7,7 +7,9 @@
 #include <linux/kernel.h>
 
 #include "../../../drivers/iommu/liveupdate/check.h"
+#include "../../../mm/memfd_record.h"
 #include "findings.h"
+#include "kernel.h"
 
 static struct finding *all;
 static size_t nr, capacity;
@@ -62,6 +64,19 @@ void findings_refuse(const char *where, const char *what,
 		return;
 	iommu_record_describe(text, sizeof(text), what, error);
 	snprintf(finding->text, sizeof(finding->text), "%.48s %s", where, text);
+	snprintf(finding->member, sizeof(finding->member), "%s", error->member);
+}
+
+/* The same of the record of a memfd, which has its own kind of message */
+void findings_refuse_memfd(const char *where, const struct memfd_record_error *error)
+{
+	struct finding *finding = add(FINDING_REFUSED);
+
+	finding->err = error->err;
+	if (brief)
+		return;
+	snprintf(finding->text, sizeof(finding->text), "%.48s %s %#llx %s (-%s)", where,
+		 error->member, (ullong)error->value, error->reason, errno_name(error->err));
 	snprintf(finding->member, sizeof(finding->member), "%s", error->member);
 }
 

@@ -9,6 +9,7 @@
 #include <linux/types.h>
 
 struct iommu_record_error;
+struct memfd_record_error;
 
 /* What becomes of it */
 enum finding_kind {
@@ -37,6 +38,7 @@ void findings_begin(void);
 void __printf(2, 3) findings_add(enum finding_kind kind, const char *format, ...);
 void findings_refuse(const char *where, const char *what,
 		     const struct iommu_record_error *error);
+void findings_refuse_memfd(const char *where, const struct memfd_record_error *error);
 const struct finding *findings_nth(size_t n);
 size_t findings_count(enum finding_kind kind);
 void findings_print(void);

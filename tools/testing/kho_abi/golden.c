@@ -38,6 +38,8 @@ enum backend { TEST, VTD_LEGACY, VTD_SCALABLE };
  * @entries: The most entries of a vendor chain of the test backend.
  * @interrupts: The first unit remaps interrupts.
  * @files: An iommufd has all domains, and each device has a file.
+ * @memfd: Name of a memfd that is handed over.
+ * @old_memfd: It is handed over as memfd-v2, without any IOMMU.
  */
 struct golden {
 	const char *name;
@@ -49,6 +51,8 @@ struct golden {
 	u32 entries;
 	bool interrupts;
 	bool files;
+	const char *memfd;
+	bool old_memfd;
 };
 
 static const struct golden goldens[] = {
@@ -60,7 +64,13 @@ static const struct golden goldens[] = {
 	  .interrupts = true },
 	{ "vtd-scalable", VTD_SCALABLE, .units = 2, .domains = 3, .devices = 4, .bridges = 2 },
 	{ "vtd-files", VTD_SCALABLE, .units = 2, .domains = 4, .devices = 4, .bridges = 1,
-	  .files = true },
+	  .files = true, .memfd = "memfd" },
+	{ .name = "memfd", .memfd = "memfd" },
+	{ .name = "memfd-empty", .memfd = "memfd-empty" },
+	{ .name = "memfd-huge", .memfd = "memfd-huge" },
+	{ .name = "memfd-300", .memfd = "memfd-300" },
+	{ .name = "memfd-v2", .memfd = "memfd", .old_memfd = true },
+	{ .name = "memfd-v2-empty", .memfd = "memfd-empty", .old_memfd = true },
 };
 
 /* All objects of the kernel that writes, of which nothing is left in the next one */
@@ -343,11 +353,15 @@ int golden_make(const char *name)
 	if (!world.golden)
 		return -ENOENT;
 
+	if (world.golden->old_memfd)
+		return golden_add_memfd(world.golden->memfd, true);
 	ret = describe();
 	if (!ret)
 		name_root(iommu_outgoing_write(&world.out), IOMMU_LIVEUPDATE_COMPATIBLE);
 	if (!ret && world.golden->files)
 		ret = write_files();
+	if (!ret && world.golden->memfd)
+		ret = golden_add_memfd(world.golden->memfd, false);
 	end_world();
 	return ret;
 }

@@ -47,10 +47,12 @@ static bool fails(void)
 	return ++allocations == failing;
 }
 
-/* As the kernel's, an allocation of nothing is no failure. */
+/* As the kernel's, an allocation of nothing is no failure, and one of 2 GiB is. */
 void *kernel_alloc(size_t count, size_t size)
 {
-	return fails() ? NULL : calloc(count ?: 1, size);
+	if (fails() || (size && count > INT_MAX / size))
+		return NULL;
+	return calloc(count ?: 1, size);
 }
 
 void *kernel_realloc(const void *mem, size_t size)

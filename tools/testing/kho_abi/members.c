@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <linux/kernel.h>
+#include <linux/kho/abi/memfd.h>
 #include <linux/stddef.h>
 
 #include "abi_headers.h"
@@ -79,6 +80,7 @@ static void __attribute__((constructor)) fill_tables(void)
 {
 #include "abi_entries.h"
 #include "abi_documentation.h"
+#include "memfd_v2.h"
 }
 
 /* By name, or NULL */

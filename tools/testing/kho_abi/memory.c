@@ -87,6 +87,13 @@ void memory_set_reader(unsigned int n)
 	reader = 1ull << (n % 64);
 }
 
+/* Nobody has found anything so far. */
+void memory_forget_readers(void)
+{
+	for (size_t i = 0; i < nr; i++)
+		all[i].readers = 0;
+}
+
 void memory_reset(void)
 {
 	for (size_t i = 0; i < nr; i++)
@@ -156,12 +163,35 @@ void kho_unpreserve_free(void *mem)
 	nr--;
 }
 
+/* Whoever has it now frees it. */
+static void *restore(struct preservation *found)
+{
+	void *mem = found->mem;
+
+	found->mem = NULL;
+	return mem;
+}
+
 void kho_restore_free(void *mem)
 {
 	struct preservation *found = find_mem(mem);
 
 	if (!found || found->mem != mem)
 		kernel_warning("memory is given back that does not wait for it");
-	free(found->mem);
-	found->mem = NULL;
+	free(restore(found));
+}
+
+/* A page has the address of its memory. */
+struct page *kho_restore_pages(phys_addr_t phys, unsigned long nr_pages)
+{
+	struct preservation *found = memory_find(phys);
+
+	if (!found || preservation_size(found) != nr_pages * PAGE_SIZE)
+		kernel_warning("pages are restored that do not wait for it");
+	return restore(found);
+}
+
+void __free_page(struct page *page)
+{
+	free(page);
 }

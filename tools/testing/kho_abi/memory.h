@@ -31,6 +31,7 @@ struct preservation *memory_find(u64 phys);
 struct preservation *memory_nth(size_t n);
 size_t memory_count(void);
 void memory_set_reader(unsigned int n);
+void memory_forget_readers(void);
 void memory_reset(void);
 
 size_t preservation_size(const struct preservation *preservation);

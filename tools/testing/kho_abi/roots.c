@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <linux/err.h>
+#include <linux/kho/abi/memfd.h>
 
 #include "backends.h"
 #include "findings.h"
@@ -82,12 +83,40 @@ static int read_vfio_pci(struct handover *handover, const char *where, u64 phys)
 	return ret;
 }
 
+static int read_memfd(struct handover *handover, const char *where, u64 phys,
+		      const struct memfd_record_format *format)
+{
+	struct memfd_record *record = &handover->memfd[handover->nr_memfd];
+	int ret;
+
+	if (handover->nr_memfd == MAX_FILES)
+		return -ENOSPC;
+	ret = memfd_record_read(record, format, phys, MAX_FILE_ORDER);
+	if (record->error.err)
+		findings_refuse_memfd(where, &record->error);
+	if (!ret)
+		handover->nr_memfd++;
+	return ret;
+}
+
+static int read_memfd_v3(struct handover *handover, const char *where, u64 phys)
+{
+	return read_memfd(handover, where, phys, &memfd_v3_format);
+}
+
+static int read_memfd_v2(struct handover *handover, const char *where, u64 phys)
+{
+	return read_memfd(handover, where, phys, &memfd_v2_format);
+}
+
 static const struct root roots[] = {
 	{ IOMMU_LIVEUPDATE_COMPATIBLE, "iommu_header_ser", "IOMMU_ABI_MAGIC", read_iommu },
 	{ IOMMUFD_LIVEUPDATE_COMPATIBLE, "iommufd_header_ser", "IOMMUFD_ABI_MAGIC",
 	  read_iommufd },
 	{ VFIO_PCI_LIVEUPDATE_COMPATIBLE, "vfio_pci_device_ser", "VFIO_PCI_ABI_MAGIC",
 	  read_vfio_pci },
+	{ MEMFD_V3_COMPATIBLE, "memfd_v3_ser", "MEMFD_V3_MAGIC", read_memfd_v3 },
+	{ MEMFD_LUO_FH_COMPATIBLE, "memfd_luo_ser", NULL, read_memfd_v2 },
 };
 
 /* What begins with this preservation, or NULL */
@@ -105,7 +134,7 @@ void root_guess(struct preservation *preservation)
 	u64 magic;
 
 	for (size_t i = 0; !preservation->order && i < ARRAY_SIZE(roots); i++)
-		if (constant_find(roots[i].magic, &magic) &&
+		if (roots[i].magic && constant_find(roots[i].magic, &magic) &&
 		    !memcmp(preservation->mem, &magic, sizeof(magic)))
 			strcpy(preservation->root, roots[i].name);
 }
@@ -124,6 +153,7 @@ int handover_read(struct handover *handover)
 	int ret = 0;
 
 	memset(handover, 0, sizeof(*handover));
+	memory_forget_readers();
 	for (size_t i = 0; i < memory_count(); i++) {
 		const struct preservation *preservation = memory_nth(i);
 		const struct root *root = root_find(preservation);
@@ -146,11 +176,20 @@ void handover_release(struct handover *handover)
 		iommufd_incoming_release(&handover->iommufd[i]);
 }
 
-/* Forget what was read, and give the records of the IOMMUs back, as a kernel does. */
+/* What another memfd has given back in the meantime is not there any more. */
+static void finish_memfd(struct memfd_record *record)
+{
+	if (!memfd_record_read(record, record->format, record->pa, record->max_order))
+		memfd_record_free(record);
+}
+
+/* Forget what was read, and give the records back, as a kernel does. */
 void handover_finish(struct handover *handover)
 {
 	if (handover->nr_iommu)
 		iommu_incoming_finish(&handover->iommu);
 	for (u32 i = 0; i < handover->nr_iommufd; i++)
 		iommufd_incoming_release(&handover->iommufd[i]);
+	for (u32 i = 0; i < handover->nr_memfd; i++)
+		finish_memfd(&handover->memfd[i]);
 }

@@ -15,8 +15,10 @@
 
 #include <linux/bits.h>
 #include <linux/kho/abi/iommu.h>
+#include <linux/kho/abi/memfd_v3.h>
 #include <linux/kernel.h>
 
+#include "roots.h"
 #include "rules.h"
 
 /* An address that no image has, and that is aligned */
@@ -226,10 +228,31 @@ static bool rule_any(const struct rule_context *context, const char *text,
 	       !strncmp(text, "the backend's", 13);
 }
 
+/* Entries of an array, as many as there are pages at most, and what they take */
+static bool rule_array(const struct rule_context *context, const char *text,
+		       struct bad_values *bad)
+{
+	const u64 good = member_value(context->member, context->place->mem, 0);
+	const struct member *size = member_find(context->place->layout, "size");
+	u64 bytes;
+
+	if (begins_with(&text, "0 if @size is 0, else 1 to the pages of @size")) {
+		bytes = member_value(size, context->place->mem, 0);
+		add(bad, DIV_ROUND_UP(bytes, (u64)PAGE_SIZE) + 1, -ERANGE);
+	} else if (!begins_with(&text, "as many as @nr_folios entries take")) {
+		return false;
+	}
+	add(bad, good ? 0 : 1, -ERANGE);
+	add(bad, greatest(context->member), -ERANGE);
+	return true;
+}
+
 /* What no two records of the family have */
 static void add_sibling(const struct rule_context *context, struct bad_values *bad)
 {
-	if (context->sibling && strstr(context->member->range, ", no two "))
+	const char *range = context->member->range;
+
+	if (context->sibling && (strstr(range, ", no two ") || strstr(range, " by no other ")))
 		add(bad, member_value(context->member, context->sibling, 0), -EINVAL);
 }
 
@@ -252,6 +275,26 @@ static const struct exception {
 	/* The first word: vendor and device ID */
 	{ "iommu_pci_function_ser", "header",
 	  { { U32_MAX, -ENODEV }, { 0xffff, -ENODEV } } },
+	{ "memfd_v3_ser", "pos", { { 1ull << 63, -ERANGE }, { U64_MAX, -ERANGE } } },
+	{ "memfd_v3_ser", "size",
+	  { { 1ull << 63, -ERANGE }, { U64_MAX, -ERANGE },
+	    { (MEMFD_V3_PAGES_MAX + 1ull) << PAGE_SHIFT, -EFBIG } } },
+	{ "memfd_v3_ser", "huge_page_shift", { { 1, -EOPNOTSUPP }, { U32_MAX, -EOPNOTSUPP } } },
+	{ "memfd_v3_ser", "array_order", { { 1, -EOPNOTSUPP }, { 0xffff, -EOPNOTSUPP } } },
+	{ "memfd_luo_ser", "pos", { { 1ull << 63, -ERANGE }, { U64_MAX, -ERANGE } } },
+	{ "memfd_luo_ser", "size",
+	  { { 1ull << 63, -ERANGE }, { U64_MAX, -ERANGE },
+	    { (MEMFD_V3_PAGES_MAX + 1ull) << PAGE_SHIFT, -EFBIG } } },
+	{ "memfd_luo_ser", "folios.order", { { 1, -EOPNOTSUPP }, { 0xffff, -EOPNOTSUPP } } },
+	{ "memfd_luo_folio_ser", "pfn",
+	  { { 0, -EOPNOTSUPP }, { 7ull << 52, -EOPNOTSUPP }, { 3ull << 52, -EINVAL },
+	    { 3ull << 52 | NO_ADDRESS >> PAGE_SHIFT, -EINVAL }, { U64_MAX, -EOPNOTSUPP } } },
+	{ "memfd_luo_folio_ser", "index", { { 1 << 30, -EINVAL }, { U64_MAX, -EINVAL } } },
+	{ "memfd_v3_folio_ser", "pfn",
+	  { { 0, -EINVAL }, { NO_ADDRESS >> PAGE_SHIFT, -EINVAL }, { U64_MAX, -EINVAL } } },
+	{ "memfd_v3_folio_ser", "index", { { 1 << 30, -EINVAL }, { U32_MAX, -EINVAL } } },
+	{ "memfd_v3_folio_ser", "order",
+	  { { MAX_FILE_ORDER + 1, -EOPNOTSUPP }, { 0xffff, -EOPNOTSUPP } } },
 	{ "iommu_vtd_unit_ser", "version", { { 0, -ERANGE }, { 2, -ERANGE } } },
 	{ "iommu_vtd_unit_ser", "rtaddr",
 	  { { 1, -EOPNOTSUPP }, { 1 << 11, -EOPNOTSUPP }, { NO_ADDRESS, -EINVAL } } },
@@ -292,7 +335,7 @@ void rules_apply(const struct rule_context *context, struct bad_values *bad)
 	typedef bool (*rule_fn)(const struct rule_context *, const char *, struct bad_values *);
 	static const rule_fn rules[] = {
 		rule_zero, rule_bits, rule_bit_numbers, rule_range, rule_one_of, rule_aperture,
-		rule_below, rule_memory, rule_any, rule_constant,
+		rule_below, rule_memory, rule_any, rule_array, rule_constant,
 	};
 
 	bad->nr = 0;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Find all structs of an image, from what a handover begins with: the headers' kernel-doc
- * says what the entries of a chain are, and the kernel's own code follows its blocks.
+ * says what the entries of a chain are, and the kernel's own code follows its blocks, and
+ * the array of a memfd.
  */
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include <linux/kexec_handover.h>
 #include <linux/kho_block.h>
 #include <linux/kho/abi/iommu.h>
+#include <linux/kho/abi/kexec_handover.h>
 #include <linux/mm.h>
 
 #include "roots.h"
@@ -79,11 +81,13 @@ static void walk_pages(const struct walk *walk, const char *path,
 {
 	const struct kho_block *block;
 
-	if (!walk->on_page)
-		return;
-	list_for_each_entry(block, &blocks->blocks, list)
-		walk->on_page(path, block->ser, sizeof(*block->ser) +
-			      block->ser->count * blocks->entry_size, walk->data);
+	list_for_each_entry(block, &blocks->blocks, list) {
+		if (walk->on_block)
+			walk->on_block(path, block->ser, walk->data);
+		if (walk->on_page)
+			walk->on_page(path, block->ser, sizeof(*block->ser) +
+				      block->ser->count * blocks->entry_size, walk->data);
+	}
 }
 
 static bool is_possible(const struct iommu_chain_ser *chain, const struct layout *layout)
@@ -150,6 +154,100 @@ static void walk_struct(const struct walk *walk, const struct walk_place *place)
 	}
 }
 
+/* Memfds */
+
+#define ENTRIES_PER_PAGE	(PAGE_SIZE / MEMFD_RECORD_ENTRY)
+
+/**
+ * struct folios - The entries of a memfd
+ * @record: The memfd, as the kernel's reader has read it.
+ * @layout: What an entry is.
+ * @path: Where the memfd is.
+ */
+struct folios {
+	struct memfd_record record;
+	const struct layout *layout;
+	const char *path;
+};
+
+static u32 entries_in_page(const struct folios *folios, u64 page)
+{
+	const u64 begin = page * ENTRIES_PER_PAGE;
+
+	if (folios->record.nr_folios <= begin)
+		return 0;
+	return min_t(u64, folios->record.nr_folios - begin, ENTRIES_PER_PAGE);
+}
+
+static void walk_array_page(const struct walk *walk, const struct folios *folios, void *page,
+			    u64 nth)
+{
+	struct walk_place place = { .layout = folios->layout, .depth = 1 };
+	const u32 entries = entries_in_page(folios, nth);
+
+	for (u32 n = 0; walk->on_struct && n < entries; n++) {
+		place.mem = page + n * MEMFD_RECORD_ENTRY;
+		snprintf(place.path, sizeof(place.path), "%.60s folios[%llu]", folios->path,
+			 (ullong)(nth * ENTRIES_PER_PAGE + n));
+		walk->on_struct(&place, walk->data);
+	}
+	if (walk->on_page)
+		walk->on_page(folios->path, page, entries * MEMFD_RECORD_ENTRY, walk->data);
+}
+
+static u32 used_slots(const struct kho_vmalloc_chunk *chunk)
+{
+	u32 used = 0;
+
+	while (used < KHO_VMALLOC_SIZE && chunk->phys[used])
+		used++;
+	return used;
+}
+
+/* The kernel's reader has followed it, so each address is good. */
+static void walk_array(const struct walk *walk, const struct folios *folios)
+{
+	u64 page = 0, next;
+
+	for (u64 phys = folios->record.array.first.phys; phys; phys = next) {
+		struct kho_vmalloc_chunk *chunk = phys_to_virt(phys);
+		const u32 used = used_slots(chunk);
+
+		next = chunk->hdr.next.phys;
+		if (walk->on_array)
+			walk->on_array(folios->path, chunk, walk->data);
+		for (u32 i = 0; i < used; i++)
+			walk_array_page(walk, folios, phys_to_virt(chunk->phys[i]), page++);
+		if (walk->on_page)
+			walk->on_page(folios->path, chunk, (1 + used) * sizeof(u64), walk->data);
+	}
+}
+
+static const struct memfd_layout {
+	const char *record;
+	const char *folio;
+	const struct memfd_record_format *format;
+} memfd_layouts[] = {
+	{ "memfd_v3_ser", "memfd_v3_folio_ser", &memfd_v3_format },
+	{ "memfd_luo_ser", "memfd_luo_folio_ser", &memfd_v2_format },
+};
+
+static void walk_memfd(const struct walk *walk, const struct walk_place *place)
+{
+	struct folios folios = { .path = place->path };
+
+	for (size_t i = 0; i < ARRAY_SIZE(memfd_layouts); i++) {
+		const struct memfd_layout *layout = &memfd_layouts[i];
+
+		if (strcmp(place->layout->name, layout->record) ||
+		    memfd_record_read(&folios.record, layout->format,
+				      virt_to_phys(place->mem), MAX_FILE_ORDER))
+			continue;
+		folios.layout = layout_find(layout->folio);
+		walk_array(walk, &folios);
+	}
+}
+
 /* Find all structs of the image that is loaded. */
 void walk_image(const struct walk *walk)
 {
@@ -164,6 +262,7 @@ void walk_image(const struct walk *walk)
 		place.layout = layout_find(root->layout);
 		root_name(preservation, place.path, sizeof(place.path));
 		walk_struct(walk, &place);
+		walk_memfd(walk, &place);
 		if (walk->on_page)
 			walk->on_page(place.path, place.mem, place.layout->size, walk->data);
 	}

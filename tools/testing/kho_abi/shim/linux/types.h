@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * That of tools/include, with the kernel's types of functions that sort() takes.
+ * That of tools/include, with more of the kernel's types: those of functions that sort()
+ * takes, and what headers of KHO need.
  */
 #ifndef SHIM_LINUX_TYPES_H
 #define SHIM_LINUX_TYPES_H
 
 #include_next <linux/types.h>
+
+#include <linux/bitops.h>
+
+typedef unsigned long pgoff_t;
+
+#ifndef DECLARE_BITMAP
+#define DECLARE_BITMAP(name, bits)	unsigned long name[BITS_TO_LONGS(bits)]
+#endif
 
 typedef void (*swap_r_func_t)(void *a, void *b, int size, const void *priv);
 typedef void (*swap_func_t)(void *a, void *b, int size);
