@@ -5,7 +5,9 @@
 # then judge the log with the gate. ARCH is um or x86_64, SUITES is
 # liveupdate (ours) or generic_pt (the kernel's own page table suites).
 #
-# Under UML, a second boot then restores what the first one has left in a file.
+# Under UML, a second boot then restores what the first one has left in a file. What
+# the suites hand over is judged by the bench of the ABI, whose corpus of images the
+# kernel boots with in turn: see Documentation/driver-api/iommu-liveupdate/abi-review.rst.
 #
 # The results are kept in $O/results/: the log, JUnit and JSON.
 set -euo pipefail
@@ -17,8 +19,9 @@ name=$arch
 [ "$suites" = liveupdate ] || name+=_$suites
 readonly name results=$OUT/results/$name
 readonly kunit=tools/testing/kunit
-# What the first boot leaves for the second one
-readonly image=$results/image
+# What the first boot leaves for the second one, and what else is handed over
+readonly image=$results/image images=$OUT/images
+readonly bench=$OUT/bench
 
 need python3 python3
 need gcc gcc
@@ -100,12 +103,93 @@ judge() {
 		"$OUT/results/$1/test.log"
 }
 
-# Boot the kernel again, with the image, for the one suite that restores it.
+# boot NAME SUITES ARGUMENT...: boot the kernel that was built again, for these suites only.
+boot() {
+	local results_of=$1 glob=$2
+	shift 2
+	run "$results_of" exec --build_dir="$build" --timeout="$timeout" \
+		"${@/#/--kernel_args=}" "$glob.*"
+}
+
+# The one suite that restores the image
 second_boot() {
-	run um_second_boot exec --build_dir="$build" --timeout="$timeout" \
-		--kernel_args="fake_kho_image.read=$image" "second_boot.*" || true
-	rm -f "$image"
+	boot um_second_boot second_boot "fake_kho_image.read=$image" || true
 	judge um_second_boot | sed 's/^/second boot: /'
+}
+
+# take_images WHAT FILE...: the bench of the ABI takes these images.
+take_images() {
+	local what=$1 log=$images/log
+	shift
+	"$bench/kho_image" verify "$@" >"$log" || { grep -v ': good,' "$log"; return 1; }
+	echo "images of $what: $# are good"
+}
+
+# It refuses each damage to them, which takes time: two minutes for the image of the
+# second boot alone, which is large.
+damage_images() {
+	local log=$images/log
+	printf '%s\0' "$@" | xargs -0 -P "$(jobs)" -I FILE \
+		"$bench/kho_image" damages FILE /dev/null >"$log" || { cat "$log"; return 1; }
+	awk '/ damages, / { images++; damages += $2 }
+		END { print damages " damages to " images " of them are refused" }' "$log"
+}
+
+# Those of cases that damage a record, or have another version
+refuse_images() {
+	local file
+	for file in "$@"; do
+		! "$bench/kho_image" verify "$file" >"$images/log" ||
+			{ echo "$file is good, but should not be"; return 1; }
+		tail -n 1 "$images/log" | grep -q ': refused, [1-9]' || { cat "$images/log"; return 1; }
+	done
+	echo "images of cases with a bad record: $# are refused"
+}
+
+# What the stage suites hand over at each mock kexec
+stage_images() {
+	local bad=()
+	rm -rf "$images/stages"
+	mkdir -p "$images"/{stages,bad}
+	boot um_stages '*_stages' "fake_kho_image.kexec=$images/stages" >"$images/log" ||
+		{ tail -n 40 "$images/log"; return 1; }
+	bad=("$images"/stages/*_of_a_bad_* "$images"/stages/*-image_of_another_version_*)
+	mv "${bad[@]}" "$images/bad/"
+	refuse_images "$images"/bad/* && take_images "the stage suites" "$images"/stages/* &&
+		damage_images "$images"/stages/*
+}
+
+# A kernel that boots with an image of the corpus refuses each damage to it.
+corpus() {
+	local text copy count=0
+	for text in tools/testing/kho_abi/corpus/*/*.txt; do
+		copy=$images/$(basename "$text" .txt)
+		"$bench/kho_image" image "$text" "$copy"
+		"$bench/kho_image" damages "$text" "$copy.damages" >/dev/null
+		boot um_corpus image_corpus "fake_kho_image.read=$copy" \
+			"image_corpus_kunit.damages=$copy.damages" >"$images/log" || true
+		judge um_corpus >"$images/log.gate" ||
+			{ echo "corpus: $text:"; cat "$images/log.gate"; return 1; }
+		count=$((count + 1))
+	done
+	echo "corpus: a kernel has booted with each of $count images"
+}
+
+# What is handed over, held against the ABI
+handovers() {
+	local status=0
+	mkdir -p "$images"
+	make -s -C tools/testing/kho_abi CC="$(compiler)" OUTPUT="$bench" >"$images/log" 2>&1 ||
+		{ tail "$images/log"; return 1; }
+	take_images "the second boot" "$image" || status=1
+	second_boot || status=1
+	if [ "${FAST:-}" != 1 ]; then
+		stage_images || status=1
+		corpus || status=1
+	fi
+	rm -f "$image"
+	[ "$status" != 0 ] || rm -rf "$images"
+	return "$status"
 }
 
 # What leaving out each flush, barrier and invalidation of the VT-d backend leads
@@ -129,7 +213,7 @@ cd "$TREE"
 export PYTHONUNBUFFERED=1
 status=0
 run "$name" run "${options[@]}" || status=$?
-[ ! -e "$image" ] || second_boot || status=1
+[ ! -e "$image" ] || handovers || status=1
 if [ "$name" = um ] && [ "${FAST:-}" != 1 ]; then
 	omissions || { say "make expected writes vtd-omissions.txt"; status=1; }
 fi

@@ -21,6 +21,10 @@
  * start, leads a test to everything else. fake_kho_image_name_root() names what a
  * handover begins with, for who knows no test.
  *
+ * fake_kho_image.kexec=DIR has each mock kexec write what it hands over, to a file that is
+ * named after the case. Nobody reads these in this kernel: tools/testing/kho_abi/ judges
+ * them.
+ *
  * Unhappy paths: an image is checked as a whole before any memory is reserved.
  * If it is cut (-ENODATA), no image (-EINVAL), too large (-E2BIG), or has a
  * preservation that cannot be one (-ERANGE) or whose memory is in use (-EBUSY),
@@ -49,6 +53,10 @@ MODULE_PARM_DESC(write, "file of the host that the image of this boot goes to");
 static char *read_path;
 module_param_named(read, read_path, charp, 0444);
 MODULE_PARM_DESC(read, "file of the host with the image of the boot before");
+
+static char *kexec_dir;
+module_param_named(kexec, kexec_dir, charp, 0444);
+MODULE_PARM_DESC(kexec, "directory of the host for an image of each mock kexec");
 
 /* The image of the boot before, and whether there is one to give out */
 static struct fake_kho_image_table boot_image;
@@ -133,6 +141,47 @@ int fake_kho_image_save(struct fake_kho_image_file *file, u64 start)
 	return err;
 }
 EXPORT_SYMBOL_IF_KUNIT(fake_kho_image_save);
+
+static int save_as(const char *path, u64 start)
+{
+	struct fake_kho_image_file file;
+	int err;
+
+	err = fake_kho_host_open(&file, path, true);
+	if (err)
+		return err;
+
+	err = fake_kho_image_save(&file, start);
+	fake_kho_host_close(&file);
+	return err;
+}
+
+/**
+ * fake_kho_image_of_kexec - Write what a mock kexec is about to hand over.
+ * @test: The test.
+ *
+ * Only if fake_kho_image.kexec names a directory. What cannot be written is told in the
+ * log, where the log's judge sees it.
+ *
+ * Context: Process context, in mock_kexec().
+ */
+void fake_kho_image_of_kexec(struct kunit *test)
+{
+	static unsigned int nr_images;
+	char *path;
+	int err;
+
+	if (!kexec_dir)
+		return;
+
+	/* Whoever counts allocations means those of the code under test. */
+	CLASS(fail_nth_paused, nth)();
+	path = kasprintf(GFP_KERNEL, "%s/%04u-%s", kexec_dir, nr_images++, test->name);
+	err = path ? save_as(path, 0) : -ENOMEM;
+	if (err)
+		pr_err("no image of %s: %pe\n", test->name, ERR_PTR(err));
+	kfree(path);
+}
 
 /* Reading */
 
@@ -254,21 +303,11 @@ EXPORT_SYMBOL_IF_KUNIT(fake_kho_image_may_read);
  */
 int fake_kho_write_image(struct kunit *test, u64 start)
 {
-	struct fake_kho_image_file file;
-	int err;
-
 	KUNIT_ASSERT_PTR_EQ(test, fake_kho_current()->test, test);
 
 	if (!write_path)
 		return -ENOENT;
-
-	err = fake_kho_host_open(&file, write_path, true);
-	if (err)
-		return err;
-
-	err = fake_kho_image_save(&file, start);
-	fake_kho_host_close(&file);
-	return err;
+	return save_as(write_path, start);
 }
 EXPORT_SYMBOL_IF_KUNIT(fake_kho_write_image);
 
@@ -310,3 +349,26 @@ int fake_kho_read_image(struct kunit *test, u64 *start)
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(fake_kho_read_image);
+
+/**
+ * fake_kho_image_root - What the image of the boot before begins with.
+ * @n: Number of it, from 0.
+ * @phys: Set to its physical address.
+ *
+ * Context: Process context, after fake_kho_read_image().
+ *
+ * Return: the name under which LUO would keep it, NULL after the last.
+ */
+const char *fake_kho_image_root(unsigned int n, u64 *phys)
+{
+	for (u64 i = 0; i < boot_image.header.nr_preservations; i++) {
+		const struct fake_kho_image_entry *entry = &boot_image.entries[i];
+
+		if (!entry->root[0] || n--)
+			continue;
+		*phys = PFN_PHYS(entry->pfn);
+		return entry->root;
+	}
+	return NULL;
+}
+EXPORT_SYMBOL_IF_KUNIT(fake_kho_image_root);

@@ -100,5 +100,6 @@ bool fake_kho_image_may_write(void);
 bool fake_kho_image_may_read(void);
 int fake_kho_write_image(struct kunit *test, u64 start);
 int fake_kho_read_image(struct kunit *test, u64 *start);
+const char *fake_kho_image_root(unsigned int n, u64 *phys);
 
 #endif /* _LIB_KUNIT_TESTS_FAKE_KHO_IMAGE_H */

@@ -109,6 +109,9 @@ static inline int fake_kho_host_open(struct fake_kho_image_file *file,
 static inline void fake_kho_host_close(struct fake_kho_image_file *file) { }
 #endif
 
+/* fake_kho_image.c */
+void fake_kho_image_of_kexec(struct kunit *test);
+
 /* fake_kho_subtree.c */
 void fake_kho_next_subtrees(struct fake_kho *kho);
 void fake_kho_free_subtrees(struct fake_kho *kho);

@@ -521,6 +521,7 @@ void mock_kexec(struct kunit *test)
 	fake_kho_forget_vmalloc(kho, true);
 	lru_add_drain_all();
 	mock_kexec_audit(kho);
+	fake_kho_image_of_kexec(test);
 
 	bitmap_zero(maps.covered, maps.nr_bits);
 	fake_kho_for_each(&kho->preserved, cover_range, NULL);

@@ -13,6 +13,7 @@
 #include <linux/kernel.h>
 #include <linux/kexec_handover.h>
 #include <linux/kho/abi/iommufd.h>
+#include <linux/kho/abi/memfd_v3.h>
 #include <linux/kho/abi/vfio_pci.h>
 #include <linux/slab.h>
 
@@ -142,6 +143,28 @@ static void test_two_handovers(void)
 		   "strict.memory_of_two_handovers");
 }
 
+/* Who has found which memory is of one reading only. */
+static void test_judged_again(void)
+{
+	load_golden("memfd");
+	tap_result(verdict() && verdict() && !findings_nth(0), "strict.judged_again");
+}
+
+static void test_two_memfds(void)
+{
+	struct memfd_v3_ser *first, *second;
+
+	load_golden("memfd");
+	if (golden_add_memfd("memfd", false))
+		tap_die("another memfd");
+	tap_result(verdict() && handover.nr_memfd == 2, "strict.two_memfds");
+	first = root_mem(MEMFD_V3_COMPATIBLE);
+	second = memory_nth(memory_count() - 3)->mem;
+	second->array_pa = first->array_pa;
+	tap_result(!verdict() && found(FINDING_STRICT, "more than one handover"),
+		   "strict.array_of_two_memfds");
+}
+
 static void test_references(void)
 {
 	struct vfio_pci_device_ser *device;
@@ -223,6 +246,8 @@ int main(void)
 	test_members();
 	test_rest_of_pages();
 	test_two_handovers();
+	test_judged_again();
+	test_two_memfds();
 	test_references();
 	test_lost_memory();
 	test_roots_are_guessed();

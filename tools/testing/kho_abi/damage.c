@@ -11,8 +11,10 @@
 #include <linux/kho/abi/block.h>
 #include <linux/kho/abi/iommu.h>
 #include <linux/kho/abi/kexec_handover.h>
+#include <linux/io.h>
 #include <linux/mm.h>
 
+#include "../../../lib/kunit_tests/image_damage.h"
 #include "bench.h"
 #include "damage.h"
 #include "findings.h"
@@ -39,8 +41,7 @@ static struct array {
 static u32 nr_arrays;
 
 static struct damage_count *count;
-static const char *output;
-static bool verbose;
+static const struct damage_output *output;
 
 static void take_place(const struct walk_place *place, void *data)
 {
@@ -108,132 +109,196 @@ static bool is_called(const char *name, const char *member)
 	return !strcmp(name, member);
 }
 
-static bool is_refused(int err, const char *member, bool area)
+/* The check that has fired, if it is one that should have */
+static const struct finding *refusal(int err, const char *member, bool area)
 {
 	const struct finding *finding;
 
 	for (size_t i = 0; (finding = findings_nth(i)); i++) {
-		if (finding->err != err)
+		if (finding->kind != FINDING_REFUSED || finding->err != err)
 			continue;
 		if (!member || is_called(finding->member, member))
-			return true;
+			return finding;
 		/* Where a mode has no use for the area, all of it is one member. */
 		if (area && !strcmp(finding->member, "vendor"))
-			return true;
+			return finding;
 	}
-	return false;
+	return NULL;
 }
 
 static void save_damaged(void)
 {
 	char path[4096];
 
-	if (!output)
+	if (!output->directory)
 		return;
-	snprintf(path, sizeof(path), "%s/%05u", output, count->tried);
+	snprintf(path, sizeof(path), "%s/%05u", output->directory, count->tried);
 	if (image_save(path))
 		perror(path);
 }
 
+/**
+ * struct change - One damage
+ * @path: Which struct it is.
+ * @what: What of it.
+ * @at: Where that is.
+ * @size: Its size.
+ * @value: What it has.
+ * @err: What the next kernel refuses it with.
+ * @member: The member that it names, NULL for any.
+ * @area: It may name the area that it is in.
+ */
+struct change {
+	const char *path;
+	const char *what;
+	void *at;
+	u32 size;
+	u64 value;
+	int err;
+	const char *member;
+	bool area;
+};
+
+static void list_damage(const struct change *change, const struct finding *finding)
+{
+	struct image_damage damage = {
+		.phys = virt_to_phys(change->at),
+		.value = change->value,
+		.size = change->size,
+		.err = finding->err,
+	};
+
+	if (!output->list)
+		return;
+	strcpy(damage.member, finding->member);
+	if (fwrite(&damage, sizeof(damage), 1, output->list) != 1)
+		perror("the list of damages");
+}
+
 /* Read what is damaged now: is it refused with this errno for this member? */
-static void judge(const char *path, const char *what, u64 value, int err, const char *member,
-		  bool area)
+static void judge(const struct change *change)
 {
 	static struct handover handover;
-	bool good;
+	const struct finding *finding;
 
 	count->tried++;
 	verify(&handover);
-	good = is_refused(err, member, area);
+	finding = refusal(change->err, change->member, change->area);
 	handover_release(&handover);
 	save_damaged();
-	if (!good)
+	if (output->verbose || !finding)
+		printf("%s: %s %s = %#llx: %s-%s %s\n", finding ? "refused" : "NOT REFUSED",
+		       change->path, change->what, (ullong)change->value,
+		       finding ? "" : "should be ", errno_name(change->err),
+		       finding ? finding->member : "");
+	if (finding) {
+		list_damage(change, finding);
+	} else {
 		count->missed++;
-	if (verbose || !good)
-		printf("%s: %s %s = %#llx: %s-%s\n", good ? "refused" : "NOT REFUSED", path,
-		       what, (ullong)value, good ? "" : "should be ",
-		       errno_name(err));
-	if (!good)
 		findings_print();
+	}
+}
+
+static void try_change(const struct change *change)
+{
+	u64 good;
+
+	memcpy(&good, change->at, change->size);
+	memcpy(change->at, &change->value, change->size);
+	judge(change);
+	memcpy(change->at, &good, change->size);
 }
 
 static void try_value(const struct rule_context *context, u32 n, const struct bad_value *bad)
 {
 	const struct walk_place *place = context->place;
-	const u64 good = member_value(context->member, place->mem, n);
+	const struct member *member = context->member;
+	const u32 size = member_element_size(member);
+	const struct change change = {
+		.path = place->path,
+		.what = member->name,
+		.at = place->mem + member->offset + n * size,
+		.size = min_t(u32, size, sizeof(bad->value)),
+		.value = bad->value,
+		.err = bad->err,
+		.member = member->name,
+		.area = strstr(place->layout->name, "_vtd_"),
+	};
 
-	member_set(context->member, place->mem, n, bad->value);
-	judge(place->path, context->member->name, bad->value, bad->err,
-	      context->member->name, strstr(place->layout->name, "_vtd_"));
-	member_set(context->member, place->mem, n, good);
+	try_change(&change);
 }
 
 /* Chains */
 
-struct chain_damage {
-	const char *what;
-	struct iommu_chain_ser bad;
-	int err;
-};
-
 static void try_chain(const struct rule_context *context)
 {
 	struct iommu_chain_ser *chain = context->place->mem + context->member->offset;
-	const struct iommu_chain_ser good = *chain;
-	const struct chain_damage damages[] = {
-		{ "head_pa", { good.head_pa + 8, good.count, good.entry_size, good.version },
-		  -EINVAL },
-		{ "head_pa", { 1ull << 50, good.count, good.entry_size, good.version }, -EINVAL },
-		{ "head_pa", { 0, good.count, good.entry_size, good.version }, -ERANGE },
-		{ "count", { good.head_pa, good.count + 1, good.entry_size, good.version },
-		  -ERANGE },
-		{ "count", { good.head_pa, U32_MAX, good.entry_size, good.version }, -ERANGE },
-		{ "entry_size", { good.head_pa, good.count, good.entry_size + 1, good.version },
-		  -EINVAL },
-		{ "entry_size", { good.head_pa, good.count, 0, good.version }, -EINVAL },
-		{ "version", { good.head_pa, good.count, good.entry_size, good.version + 1 },
+	const struct chain_damage {
+		const char *what;
+		void *at;
+		u32 size;
+		u64 bad;
+		int err;
+	} damages[] = {
+		{ "head_pa", &chain->head_pa, sizeof(chain->head_pa), chain->head_pa + 8, -EINVAL },
+		{ "head_pa", &chain->head_pa, sizeof(chain->head_pa), 1ull << 50, -EINVAL },
+		{ "head_pa", &chain->head_pa, sizeof(chain->head_pa), 0, -ERANGE },
+		{ "count", &chain->count, sizeof(chain->count), chain->count + 1, -ERANGE },
+		{ "count", &chain->count, sizeof(chain->count), U32_MAX, -ERANGE },
+		{ "entry_size", &chain->entry_size, sizeof(chain->entry_size),
+		  chain->entry_size + 1, -EINVAL },
+		{ "entry_size", &chain->entry_size, sizeof(chain->entry_size), 0, -EINVAL },
+		{ "version", &chain->version, sizeof(chain->version), chain->version + 1,
 		  -EOPNOTSUPP },
 	};
 
-	if (!good.head_pa)
+	if (!chain->head_pa)
 		return;
-	for (size_t i = 0; i < ARRAY_SIZE(damages); i++) {
-		*chain = damages[i].bad;
-		judge(context->place->path, damages[i].what, i, damages[i].err,
-		      context->member->name, false);
-		*chain = good;
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(damages); i++)
+		try_change(&(struct change){
+			.path = context->place->path,
+			.what = damages[i].what,
+			.at = damages[i].at,
+			.size = damages[i].size,
+			.value = damages[i].bad,
+			.err = damages[i].err,
+			.member = context->member->name,
+		});
+}
+
+/* Pages of chains, and of the array of a memfd: a word of no member that has a range */
+
+static void try_word(const char *path, const char *what, void *word, u64 bad)
+{
+	try_change(&(struct change){
+		.path = path,
+		.what = what,
+		.at = word,
+		.size = sizeof(bad),
+		.value = bad,
+		.err = -EINVAL,
+	});
 }
 
 static void try_block(const struct block *block)
 {
-	struct kho_block_header_ser *ser = block->ser;
-	const struct kho_block_header_ser good = *ser;
-	const struct kho_block_header_ser damages[] = {
-		{ good.next + 8, good.count },
-		{ 1ull << 50, good.count },
-		{ virt_to_phys(ser), good.count },
-		{ good.next, 0 },
-		{ good.next, KHO_BLOCK_SIZE },
-		{ good.next, U64_MAX },
-	};
+	const struct kho_block_header_ser *ser = block->ser;
+	void *next = (void *)ser + offsetof(struct kho_block_header_ser, next);
+	void *entries = (void *)ser + offsetof(struct kho_block_header_ser, count);
 
-	for (size_t i = 0; i < ARRAY_SIZE(damages); i++) {
-		*ser = damages[i];
-		judge(block->path, "block", i, -EINVAL, NULL, false);
-		*ser = good;
-	}
+	try_word(block->path, "next block", next, ser->next + 8);
+	try_word(block->path, "next block", next, 1ull << 50);
+	try_word(block->path, "next block", next, virt_to_phys(ser));
+	try_word(block->path, "entries of block", entries, 0);
+	try_word(block->path, "entries of block", entries, KHO_BLOCK_SIZE);
+	try_word(block->path, "entries of block", entries, U64_MAX);
 }
 
-/* Pages of the array of a memfd */
-
-static void try_slot(const struct array *array, u64 *slot, u64 bad)
+static void try_slot(const struct array *array, u64 *slot)
 {
-	const u64 good = *slot;
-
-	*slot = bad;
-	judge(array->path, "array", bad, -EINVAL, NULL, false);
-	*slot = good;
+	try_word(array->path, "page of array", slot, *slot + 8);
+	try_word(array->path, "page of array", slot, 1ull << 50);
+	try_word(array->path, "page of array", slot, 0);
 }
 
 static void try_array(const struct array *array)
@@ -242,18 +307,13 @@ static void try_array(const struct array *array)
 	u64 *next = &chunk->hdr.next.phys;
 	u32 used = 0;
 
-	while (used < KHO_VMALLOC_SIZE && chunk->phys[used])
-		used++;
-	try_slot(array, next, *next + 8);
-	try_slot(array, next, 1ull << 50);
-	try_slot(array, next, virt_to_phys(chunk));
-	for (u32 i = 0; i < used; i++) {
-		try_slot(array, &chunk->phys[i], chunk->phys[i] + 8);
-		try_slot(array, &chunk->phys[i], 1ull << 50);
-		try_slot(array, &chunk->phys[i], 0);
-	}
+	try_word(array->path, "next chunk", next, *next + 8);
+	try_word(array->path, "next chunk", next, 1ull << 50);
+	try_word(array->path, "next chunk", next, virt_to_phys(chunk));
+	for (; used < KHO_VMALLOC_SIZE && chunk->phys[used]; used++)
+		try_slot(array, &chunk->phys[used]);
 	if (used < KHO_VMALLOC_SIZE)
-		try_slot(array, &chunk->phys[used], chunk->phys[0]);
+		try_word(array->path, "page of array", &chunk->phys[used], chunk->phys[0]);
 }
 
 /* Members */
@@ -314,14 +374,13 @@ static void try_struct(u32 n)
 }
 
 /*
- * Damage the image that is loaded in each way, and repair it again. Damaged images go to
- * the directory, if there is one. 0 if each is refused as the ABI says.
+ * Damage the image that is loaded in each way, and repair it again: 0 if each is refused as
+ * the ABI says.
  */
-int damage_image(struct damage_count *result, bool print, const char *directory)
+int damage_image(struct damage_count *result, const struct damage_output *to)
 {
 	count = result;
-	verbose = print;
-	output = directory;
+	output = to;
 	find_all();
 	for (u32 i = 0; i < nr_places; i++)
 		try_struct(i);

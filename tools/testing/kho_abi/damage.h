@@ -2,6 +2,9 @@
 #ifndef DAMAGE_H
 #define DAMAGE_H
 
+#include <stdbool.h>
+#include <stdio.h>
+
 /**
  * struct damage_count - What came of the damages to an image
  * @tried: Damages.
@@ -14,6 +17,18 @@ struct damage_count {
 	unsigned int unknown;
 };
 
-int damage_image(struct damage_count *count, bool verbose, const char *directory);
+/**
+ * struct damage_output - What is to be had of them, apart from what is not refused
+ * @verbose: Each is printed.
+ * @directory: Each damaged image goes there, unless it is NULL.
+ * @list: Those that are refused go there, as struct image_damage, unless it is NULL.
+ */
+struct damage_output {
+	bool verbose;
+	const char *directory;
+	FILE *list;
+};
+
+int damage_image(struct damage_count *count, const struct damage_output *output);
 
 #endif /* DAMAGE_H */

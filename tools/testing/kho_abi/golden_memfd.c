@@ -27,12 +27,14 @@ static const u8 huge[] = { 9, 9 };
  * @nr_folios: Number of folios.
  * @orders: Their orders, all 0 if NULL.
  */
-static const struct example {
+struct example {
 	const char *name;
 	struct memfd_attributes attributes;
 	u32 nr_folios;
 	const u8 *orders;
-} examples[] = {
+};
+
+static const struct example examples[] = {
 	{ "memfd-empty", { .seals = MEMFD_V3_SEALS_KNOWN, .mode = 0777 }, 0, NULL },
 	{ "memfd", { .size = 16 * PAGE_SIZE + 3, .pos = 7, .mode = 0666 },
 	  ARRAY_SIZE(mixed), mixed },

@@ -26,6 +26,8 @@ static const char usage[] =
 	"kho_image text FILE         write it as text, which all of these read as well\n"
 	"kho_image golden [NAME FILE]  list good images that can be made, or make one\n"
 	"kho_image damage FILE [DIR]  damage each member, to DIR: is that refused?\n"
+	"kho_image damages FILE LIST  the same as a list, for the KUnit suite\n"
+	"kho_image image FILE TO     write it as an image that is no text\n"
 	"FILE may be -. Exit codes: 0 good, 1 refused, 2 no image\n";
 
 static void print_message(const char *text)
@@ -39,8 +41,10 @@ static int load(const char *path)
 
 	memory_reset();
 	err = image_load(path);
-	if (!err)
+	if (!err) {
+		roots_guess();
 		return 0;
+	}
 	fprintf(stderr, "%s: no image: -%s\n", path, errno_name(err));
 	return NO_IMAGE;
 }
@@ -121,17 +125,51 @@ static int graph(const char *path, const char *svg)
 	return ret ?: !good;
 }
 
-static int damage(const char *path, const char *directory)
+static int damage_loaded(const char *path, const struct damage_output *output)
 {
 	struct damage_count count = {};
+	const int ret = damage_image(&count, output);
+
+	printf("%s: %u damages, %u not refused as they should be, %u members without a rule\n",
+	       path, count.tried, count.missed, count.unknown);
+	return ret;
+}
+
+static int damage(const char *path, const char *directory)
+{
+	const struct damage_output output = { .verbose = true, .directory = directory };
+
+	return load(path) ?: damage_loaded(path, &output);
+}
+
+static int list_damages(const char *path, const char *list)
+{
+	struct damage_output output = {};
 	int ret = load(path);
 
 	if (ret)
 		return ret;
-	ret = damage_image(&count, true, directory);
-	printf("%s: %u damages, %u not refused as they should be, %u members without a rule\n",
-	       path, count.tried, count.missed, count.unknown);
-	return ret;
+	output.list = fopen(list, "wb");
+	if (!output.list) {
+		perror(list);
+		return NO_IMAGE;
+	}
+	ret = damage_loaded(path, &output);
+	return fclose(output.list) ? NO_IMAGE : ret;
+}
+
+/* An image that is text, or any other, as the second boot reads it */
+static int save(const char *path, const char *to)
+{
+	int err = load(path);
+
+	if (err)
+		return err;
+	err = image_save(to);
+	if (!err)
+		return 0;
+	fprintf(stderr, "%s: -%s\n", to, errno_name(err));
+	return NO_IMAGE;
 }
 
 static int make_golden(const char *name, const char *path)
@@ -161,6 +199,10 @@ int main(int argc, char **argv)
 		ret = graph(argv[2], argv[3]);
 	else if (!strcmp(command, "damage") && (argc == 3 || argc == 4))
 		ret = damage(argv[2], argv[3]);
+	else if (!strcmp(command, "damages") && argc == 4)
+		ret = list_damages(argv[2], argv[3]);
+	else if (!strcmp(command, "image") && argc == 4)
+		ret = save(argv[2], argv[3]);
 	else if (!strcmp(command, "golden") && argc == 2)
 		ret = golden_list();
 	else if (!strcmp(command, "golden") && argc == 4)

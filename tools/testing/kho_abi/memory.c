@@ -16,8 +16,11 @@
 
 #include "memory.h"
 
-/* Where the first preservation of a writer is */
-#define FIRST_PHYS	0x100000ull
+/*
+ * Where the first preservation of a writer is. When UML boots with the memory that KUnit
+ * gives it, nobody has what is there: so images of the corpus can be booted with.
+ */
+#define FIRST_PHYS	0x10000000ull
 
 static struct preservation *all;
 static size_t nr, capacity;

@@ -129,7 +129,7 @@ const struct root *root_find(const struct preservation *preservation)
 }
 
 /* Name memory that begins as one of these do. */
-void root_guess(struct preservation *preservation)
+static void guess(struct preservation *preservation)
 {
 	u64 magic;
 
@@ -137,6 +137,16 @@ void root_guess(struct preservation *preservation)
 		if (roots[i].magic && constant_find(roots[i].magic, &magic) &&
 		    !memcmp(preservation->mem, &magic, sizeof(magic)))
 			strcpy(preservation->root, roots[i].name);
+}
+
+/* Images of memory alone have no names: a header is known by its magic. */
+void roots_guess(void)
+{
+	for (size_t i = 0; i < memory_count(); i++)
+		if (memory_nth(i)->root[0])
+			return;
+	for (size_t i = 0; i < memory_count(); i++)
+		guess(memory_nth(i));
 }
 
 /* What it is called in messages */

@@ -52,7 +52,7 @@ struct root {
 };
 
 const struct root *root_find(const struct preservation *preservation);
-void root_guess(struct preservation *preservation);
+void roots_guess(void);
 void root_name(const struct preservation *preservation, char *buf, size_t size);
 
 int handover_read(struct handover *handover);

@@ -17,6 +17,7 @@
 #include <linux/kho/abi/iommu.h>
 #include <linux/kho/abi/memfd_v3.h>
 #include <linux/kernel.h>
+#include <linux/mm.h>
 
 #include "roots.h"
 #include "rules.h"
@@ -238,7 +239,7 @@ static bool rule_array(const struct rule_context *context, const char *text,
 
 	if (begins_with(&text, "0 if @size is 0, else 1 to the pages of @size")) {
 		bytes = member_value(size, context->place->mem, 0);
-		add(bad, DIV_ROUND_UP(bytes, (u64)PAGE_SIZE) + 1, -ERANGE);
+		add(bad, DIV_ROUND_UP_ULL(bytes, PAGE_SIZE) + 1, -ERANGE);
 	} else if (!begins_with(&text, "as many as @nr_folios entries take")) {
 		return false;
 	}

@@ -116,16 +116,6 @@ static void note_unused(const struct iommu_incoming *in)
 	}
 }
 
-/* Images of memory alone have no names: a header is known by its magic. */
-static void name_roots(void)
-{
-	for (size_t i = 0; i < memory_count(); i++)
-		if (memory_nth(i)->root[0])
-			return;
-	for (size_t i = 0; i < memory_count(); i++)
-		root_guess(memory_nth(i));
-}
-
 static bool has_root(void)
 {
 	for (size_t i = 0; i < memory_count(); i++)
@@ -143,7 +133,7 @@ bool verify(struct handover *handover)
 	int ret;
 
 	findings_begin();
-	name_roots();
+	roots_guess();
 	ret = handover_read(handover);
 	check_sharing();
 	check_pages();

@@ -29,8 +29,6 @@ struct folio {
 #define folio_pfn(folio)	((folio)->pfn)
 #define folio_order(folio)	((folio)->order)
 
-#ifndef DIV_ROUND_UP_ULL
-#define DIV_ROUND_UP_ULL(n, d)	((u64)(n) / (d) + !!((u64)(n) % (d)))
-#endif
+#define DIV_ROUND_UP_ULL(n, d)	DIV_ROUND_UP((u64)(n), (u64)(d))
 
 #endif /* SHIM_LINUX_MM_H */

@@ -10,7 +10,7 @@
 
 #include <linux/bitops.h>
 
-typedef unsigned long pgoff_t;
+#define pgoff_t	unsigned long
 
 #ifndef DECLARE_BITMAP
 #define DECLARE_BITMAP(name, bits)	unsigned long name[BITS_TO_LONGS(bits)]
