@@ -42,6 +42,13 @@ check_known() {
 		{ say "write it by: build/vtd/vtd_differential --known >$known"; return 1; }
 }
 
+# A running kernel tells what the sources do: the program has its code.
+check_catalogue() {
+	"$work/runner/kho_abi/kho_image" catalogue | python3 -m json.tool >"$work/kernel.json"
+	(cd tools/testing/kho_abi && ./catalogue.py show) | python3 -m json.tool |
+		diff - "$work/kernel.json"
+}
+
 # The example compiles with the headers that user space has.
 check_example() {
 	local example=Documentation/driver-api/iommu-liveupdate/iommufd-example.c
@@ -136,6 +143,7 @@ check_series() {
 step "the gate's own test" check_gate
 step "tests of the ABI's tools" check_abi_tool
 step "tests of the programs in tools/testing" check_runner
+step "catalogue of the ABI" check_catalogue
 step "what is known of QEMU's VT-d unit" check_known
 step "the example of iommufd" check_example
 step "SPDX lines" check_spdx

@@ -15,10 +15,11 @@ import unittest
 import abi_diff
 import difference
 import revision
-from lock import FINGERPRINT, HEADERS
+from lock import FINGERPRINT, HEADERS, headers
 
 ABI = f'{revision.ABI}/iommu.h'
 IOMMUFD = f'{revision.ABI}/iommufd.h'
+MEMFD = f'{revision.ABI}/memfd_v3.h'
 RELEASE = ('#define IOMMU_ABI_VERSION_MAJOR\t\t0', '#define IOMMU_ABI_VERSION_MAJOR\t\t1')
 NEXT_MINOR = (ABI, '#define IOMMU_ABI_VERSION_MINOR\t\t1',
 	      '#define IOMMU_ABI_VERSION_MINOR\t\t2')
@@ -75,6 +76,14 @@ PLANTED = [
 	('renamed', 'IOMMU_PASID_GREATEST', MINOR,
 	 [(ABI, '#define IOMMU_PASID_MAX			0xfffff',
 	   '#define IOMMU_PASID_GREATEST		0xfffff')]),
+	('moved', 'memfd_v3_folio_ser.index', MAJOR,
+	 [(MEMFD, '	u32 index;\n	u16 order;\n', '	u16 order;\n	u32 index;\n')]),
+	('resized', 'memfd_v3_ser.mode', MAJOR, [(MEMFD, '	u32 mode;', '	u16 mode;\n	u16 more;')]),
+	('reserved-used', 'memfd_v3_ser.added', MINOR,
+	 [(MEMFD, '	u64 reserved[4];', '	u64 added;\n	u64 reserved[3];')]),
+	('constant', 'MEMFD_V3_SEALS_KNOWN', MINOR, [(MEMFD, '0x3f', '0x7f')]),
+	('constant', 'MEMFD_V3_PAGES_MAX', MAJOR, [(MEMFD, '0xffffffffU', '0xffffffU')]),
+	('constant', 'MEMFD_V3_COMPATIBLE', MAJOR, [(MEMFD, '"memfd-v3"', '"memfd-v4"')]),
 	('range', 'iommu_device_ser.owner', MINOR,
 	 [(ABI, 'subsystems repeat. Range: 1 to U64_MAX', 'subsystems repeat. Range: any')]),
 ]
@@ -112,8 +121,8 @@ class Tree:
 
 	def __init__(self, directory):
 		self.root = pathlib.Path(directory)
-		for path in (HEADERS, FINGERPRINT, *(f'{revision.ABI}/{name}' for name in
-						     ('iommu.h', 'iommufd.h', 'vfio_pci.h'))):
+		for path in (HEADERS, FINGERPRINT, revision.READ_ONLY, *(f'{revision.ABI}/{name}' for name in
+						     headers(revision.SOURCE))):
 			(self.root / path).parent.mkdir(parents=True, exist_ok=True)
 			shutil.copy(revision.SOURCE / path, self.root / path)
 
@@ -216,6 +225,15 @@ class Diff(unittest.TestCase):
 					self.assertIn('there is no IOMMU_ABI_MOST_UNITS', output)
 				else:
 					self.assertIn('range: iommu_header_ser.units', output)
+
+	def test_documentation_of_a_memfd(self):
+		"""The same in a header whose version is in a name"""
+		base = self.tree('base').revision()
+		tree = self.tree('memfd', [(MEMFD, 'Range: bits of MEMFD_V3_MODE_KNOWN',
+					    'Range: bits of MEMFD_V3_MODES'), NEXT_MINOR])
+		status, output, _ = self.compare(base, tree.revision())
+		self.assertEqual(status, 1, output)
+		self.assertIn('memfd_v3_ser.mode: there is no MEMFD_V3_MODES', output)
 
 	def test_draft(self):
 		"""Its lock tells, if it has been written."""

@@ -7,7 +7,8 @@ updated to another.
                                   as they are
   catalogue.py compare A B        can a kernel with the catalogue A be updated to B?
 
-A and B are files with catalogues, or revisions. The exit status is 0 if the update is
+A and B are files with catalogues, which a running kernel has as
+/sys/kernel/debug/iommu_liveupdate/catalogue, or revisions. The exit status is 0 if the update is
 possible, 1 if something is refused, 2 if that cannot be told.
 """
 
@@ -19,32 +20,33 @@ import sys
 
 import revision
 
-NAME = re.compile(r'\w+_LIVEUPDATE_COMPATIBLE')
-BACKEND = re.compile(r'IOMMU_(?!ABI)\w+_VERSION')
-NUMBERS = re.compile(r'IOMMU_(?:UNIT_TYPE|DEVICE_TYPE|PT_FORMAT)_\w+')
+KEYS = {'version', 'fingerprint', 'names', 'read-only', 'constants', 'records'}
 
-
-def numbers(constants, pattern):
-	"""Constants whose name matches, as numbers."""
-	return {name: int(value, 0) for name, value in constants.items() if pattern.fullmatch(name)}
+# What constants stand for, by their names
+BACKEND = r'IOMMU_(?!ABI)\w+_VERSION'
+NUMBER = r'IOMMU_(?:UNIT_TYPE|DEVICE_TYPE|PT_FORMAT)_\w+'
+BITS = r'\w+_(?:FLAGS|FEATURES|SEALS|MODE)_KNOWN'
+LIMIT = r'\w+_ABI_MAX_\w+|\w+_PAGES_MAX'
 
 
 def catalogue(one):
-	"""The catalogue of a revision"""
-	constants = one.lock.constants
-	major, minor = one.lock.version
+	"""The catalogue of a revision, as its kernel tells it: see catalogue.c."""
+	names = {name: value.strip('"') for name, value in one.lock.constants.items()
+		 if value.startswith('"')}
 	return {
-		'version': [major, minor],
-		'fingerprint': one.lock.fingerprint if not major else None,
-		'names': sorted(value.strip('"') for name, value in constants.items()
-				if NAME.fullmatch(name)),
-		'incompatible': int(constants['IOMMU_ABI_INCOMPATIBLE_KNOWN'], 0),
-		'backends': numbers(constants, BACKEND),
-		'numbers': numbers(constants, NUMBERS),
-		'bits': numbers(constants, re.compile(r'\w+_(?:FLAGS|FEATURES)_KNOWN')),
-		'limits': numbers(constants, re.compile(r'\w+_ABI_MAX_\w+')),
+		'version': list(one.lock.version),
+		'fingerprint': one.lock.fingerprint,
+		'names': names,
+		'read-only': one.read_only,
+		'constants': {name: int(value, 0) for name, value in one.lock.constants.items()
+			      if name not in names},
 		'records': {name: struct.size for name, struct in one.lock.structs.items()},
 	}
+
+
+def constants(one, pattern):
+	"""The constants of a catalogue whose name matches"""
+	return {name: value for name, value in one['constants'].items() if re.fullmatch(pattern, name)}
 
 
 def load(name, repository):
@@ -61,21 +63,19 @@ def load(name, repository):
 	return found
 
 
-KEYS = {'version', 'fingerprint', 'names', 'incompatible', 'backends', 'numbers', 'bits', 'limits',
-	'records'}
-
-
 def refused(old, new):
 	"""What a kernel with the catalogue 'new' refuses of all that 'old' may write."""
 	if old['version'][0] != new['version'][0]:
 		yield f'all: major version {old["version"][0]}, and {new["version"][0]} is read'
-	elif old['fingerprint'] != new['fingerprint']:
+	elif not old['version'][0] and old['fingerprint'] != new['fingerprint']:
 		yield f'all: the draft {old["fingerprint"]}, and {new["fingerprint"]} is read'
-	for name in set(old['names']) - set(new['names']):
+	for name in sorted(set(old['names'].values()) - set(new['names'].values()) -
+			   set(new['read-only'])):
 		yield f'what has the name {name}: nobody asks for it'
-	for name, value in old['backends'].items():
-		if new['backends'].get(name) != value:
-			yield f'units whose backend has {name} {value}: {new["backends"].get(name)} is read'
+	backends = constants(new, BACKEND)
+	for name, value in constants(old, BACKEND).items():
+		if backends.get(name) != value:
+			yield f'units whose backend has {name} {value}: {backends.get(name)} is read'
 	for name, size in old['records'].items():
 		if new['records'].get(name) != size:
 			yield f'struct {name} of {size} bytes: {new["records"].get(name)} are read'
@@ -83,16 +83,18 @@ def refused(old, new):
 
 def lost_if_used(old, new):
 	"""What is refused if there is any of it."""
-	if old['incompatible'] & ~new['incompatible']:
-		yield f'all, with bits {old["incompatible"] & ~new["incompatible"]:#x} of incompatible'
-	for name, value in old['bits'].items():
-		missing = value & ~new['bits'].get(name, 0)
+	incompatible = 'IOMMU_ABI_INCOMPATIBLE_KNOWN'
+	missing = old['constants'].get(incompatible, 0) & ~new['constants'].get(incompatible, 0)
+	if missing:
+		yield f'all, with bits {missing:#x} of incompatible'
+	for name, value in constants(old, BITS).items():
+		missing = value & ~new['constants'].get(name, 0)
 		if missing:
 			yield f'records with bits {missing:#x} of {name}'
-	for name in set(old['numbers']) - set(new['numbers']):
+	for name in sorted(set(constants(old, NUMBER)) - set(constants(new, NUMBER))):
 		yield f'records with {name}'
-	for name, value in old['limits'].items():
-		if new['limits'].get(name, 0) < value:
+	for name, value in constants(old, LIMIT).items():
+		if new['constants'].get(name, 0) < value:
 			yield f'more than {name} of the other kernel'
 
 

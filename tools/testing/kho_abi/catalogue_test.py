@@ -48,24 +48,37 @@ class Catalogue(unittest.TestCase):
 
 	def test_contents(self):
 		"""The catalogue has what the headers have."""
-		self.assertIn('iommu', self.draft['names'])
-		self.assertIn('IOMMU_VTD_VERSION', self.draft['backends'])
-		self.assertNotIn('IOMMU_ABI_VERSION_MAJOR', self.draft['backends'])
-		self.assertEqual(self.draft['numbers']['IOMMU_UNIT_TYPE_INTEL_VTD'], 1)
+		self.assertEqual(self.draft['names']['IOMMU_LIVEUPDATE_COMPATIBLE'], 'iommu')
+		self.assertIn('memfd-v3', self.draft['names'].values())
+		self.assertEqual(self.draft['read-only'], ['memfd-v2'])
+		self.assertEqual(self.draft['constants']['IOMMU_UNIT_TYPE_INTEL_VTD'], 1)
 		self.assertEqual(set(self.draft), catalogue.KEYS)
+		backends = catalogue.constants(self.draft, catalogue.BACKEND)
+		self.assertIn('IOMMU_VTD_VERSION', backends)
+		self.assertNotIn('IOMMU_ABI_VERSION_MAJOR', backends)
 
 	def test_refused(self):
 		"""What makes an update impossible"""
 		for key, value, text in (
 				('version', [2, 1], 'major version 1, and 2'),
-				('names', ['iommu'], 'nobody asks for it'),
-				('backends', {'IOMMU_VTD_VERSION': 9}, 'IOMMU_VTD_VERSION 1: 9'),
+				('names', {'VFIO_PCI_LIVEUPDATE_COMPATIBLE': None}, 'nobody asks for it'),
+				('names', {'MEMFD_V3_COMPATIBLE': 'memfd-v4'}, 'memfd-v3: nobody asks for it'),
+				('constants', {'IOMMU_VTD_VERSION': 9}, 'IOMMU_VTD_VERSION 1: 9'),
 				('records', {'iommu_unit_ser': 200}, 'iommu_unit_ser of 96 bytes: 200'),
 				('records', {'iommu_unit_ser': None}, 'iommu_unit_ser of 96 bytes: None')):
 			with self.subTest(key):
 				status, output = self.verdict(self.released, self.changed(key, value))
 				self.assertEqual(status, 1, output)
 				self.assertIn(text, output)
+
+	def test_read_only(self):
+		"""What a kernel only reads can be updated to it, and not from it."""
+		older = self.changed('names', {'MEMFD_V3_COMPATIBLE': 'memfd-v2'})
+		older['read-only'] = []
+		self.assertEqual(self.verdict(older, self.released)[0], 0)
+		status, output = self.verdict(self.released, older)
+		self.assertEqual(status, 1)
+		self.assertIn('memfd-v3: nobody asks for it', output)
 
 	def test_another_draft_is_refused(self):
 		"""Even one that has the same records"""
@@ -75,13 +88,14 @@ class Catalogue(unittest.TestCase):
 
 	def test_refused_if_used(self):
 		"""What a successor has more of is refused by the older kernel only if it is used."""
-		for key, value, text in (
-				('incompatible', 4, 'bits 0x4 of incompatible'),
-				('bits', {'IOMMU_UNIT_FLAGS_KNOWN': 2}, 'bits 0x2 of IOMMU_UNIT_FLAGS_KNOWN'),
-				('numbers', {'IOMMU_PT_FORMAT_NEW': 9}, 'records with IOMMU_PT_FORMAT_NEW'),
-				('limits', {'IOMMU_ABI_MAX_UNITS': 9999}, 'more than IOMMU_ABI_MAX_UNITS')):
-			with self.subTest(key):
-				newer = {**self.changed(key, value), 'version': [1, 2]}
+		for name, value, text in (
+				('IOMMU_ABI_INCOMPATIBLE_KNOWN', 4, 'bits 0x4 of incompatible'),
+				('IOMMU_UNIT_FLAGS_KNOWN', 2, 'bits 0x2 of IOMMU_UNIT_FLAGS_KNOWN'),
+				('MEMFD_V3_SEALS_KNOWN', 0x7f, 'bits 0x40 of MEMFD_V3_SEALS_KNOWN'),
+				('IOMMU_PT_FORMAT_NEW', 9, 'records with IOMMU_PT_FORMAT_NEW'),
+				('IOMMU_ABI_MAX_UNITS', 9999, 'more than IOMMU_ABI_MAX_UNITS')):
+			with self.subTest(name):
+				newer = {**self.changed('constants', {name: value}), 'version': [1, 2]}
 				self.assertEqual(self.verdict(self.released, newer)[0], 0)
 				status, output = self.verdict(newer, self.released)
 				self.assertEqual(status, 0)

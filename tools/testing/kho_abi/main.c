@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <linux/seq_file.h>
+
+#include "../../../drivers/iommu/liveupdate/catalogue.h"
 #include "bench.h"
 #include "damage.h"
 #include "findings.h"
@@ -28,6 +31,7 @@ static const char usage[] =
 	"kho_image damage FILE [DIR]  damage each member, to DIR: is that refused?\n"
 	"kho_image damages FILE LIST  the same as a list, for the KUnit suite\n"
 	"kho_image image FILE TO     write it as an image that is no text\n"
+	"kho_image catalogue        what the kernel of this tree tells that it reads\n"
 	"FILE may be -. Exit codes: 0 good, 1 refused, 2 no image\n";
 
 static void print_message(const char *text)
@@ -184,6 +188,15 @@ static int make_golden(const char *name, const char *path)
 	return NO_IMAGE;
 }
 
+/* What the kernel of this tree tells in debugfs */
+static int print_catalogue(void)
+{
+	struct seq_file m = { .file = stdout };
+
+	iommu_abi_catalogue_show(&m);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *command = argc > 1 ? argv[1] : "";
@@ -199,6 +212,8 @@ int main(int argc, char **argv)
 		ret = graph(argv[2], argv[3]);
 	else if (!strcmp(command, "damage") && (argc == 3 || argc == 4))
 		ret = damage(argv[2], argv[3]);
+	else if (!strcmp(command, "catalogue") && argc == 2)
+		ret = print_catalogue();
 	else if (!strcmp(command, "damages") && argc == 4)
 		ret = list_damages(argv[2], argv[3]);
 	else if (!strcmp(command, "image") && argc == 4)

@@ -15,6 +15,7 @@ from lock import DIRECTORY, FINGERPRINT, HEADERS, Lock, git
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parents[2]
 ABI = 'include/linux/kho/abi'
+READ_ONLY = f'{DIRECTORY}/abi_read_only'
 
 
 class CannotTell(Exception):
@@ -30,13 +31,17 @@ def run(*command, **options):
 	return result.stdout
 
 
+def optional(repository, revision, path):
+	"""A file at a revision, or as it is now if that is empty; nothing if there is none."""
+	if revision:
+		return git(repository, 'show', f'{revision}:{path}')
+	found = pathlib.Path(repository) / path
+	return found.read_text(encoding='utf-8') if found.exists() else ''
+
+
 def read(repository, revision, path):
-	"""A file at a revision, or as it is now if that is empty."""
-	if not revision:
-		found = pathlib.Path(repository) / path
-		text = found.read_text(encoding='utf-8') if found.exists() else ''
-	else:
-		text = git(repository, 'show', f'{revision}:{path}')
+	"""The same of a file that has to be there"""
+	text = optional(repository, revision, path)
 	if not text:
 		raise CannotTell(f'{revision or "the working tree"} has no {path}')
 	return text
@@ -78,6 +83,8 @@ class Revision:
 					read(repository, revision, f'{ABI}/{name}'), encoding='utf-8')
 			self.lock = compute(work, names)
 			self.headers = [Header(work / 'linux/kho/abi' / name) for name in names]
+		self.read_only = [line for line in optional(repository, revision, READ_ONLY).split('\n')
+				  if line and not line.startswith('#')]
 		locked = Lock('', read(repository, revision, FINGERPRINT))
 		self.is_locked = locked.fingerprint == self.lock.fingerprint
 
