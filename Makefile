@@ -63,7 +63,7 @@ help:
 	@echo '               see Documentation/driver-api/iommu-liveupdate/virtual-machine.rst'
 
 deps:
-	@scripts/install-deps.sh x86_64 check patches vm
+	@scripts/install-deps.sh x86_64 check fuzz patches vm
 
 deps-%:
 	@scripts/install-deps.sh $*

@@ -43,6 +43,25 @@ need_space() {
 		die "$2 needs $1 GiB of disk and $OUT has $((free / 1024)) GiB: free some, or name another directory with O=DIR"
 }
 
+# The version of clang that has libFuzzer: what is installed, or what Debian has.
+clang_version() {
+	local version
+	for version in 19 18 17 16; do
+		if command -v "clang-$version" >/dev/null &&
+		   command -v "llvm-cov-$version" >/dev/null; then
+			echo "$version"
+			return
+		fi
+	done
+	for version in 19 18 17 16; do
+		if apt-cache show "clang-$version" >/dev/null 2>&1; then
+			echo "$version"
+			return
+		fi
+	done
+	echo 19
+}
+
 # The compiler, through ccache where it is installed.
 compiler() {
 	if command -v ccache >/dev/null; then

@@ -10,12 +10,13 @@
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
-readonly clang=clang-19 build=$OUT/fuzz bench=$TREE/tools/testing/kho_abi
+version=$(clang_version)
+readonly version clang=clang-$version build=$OUT/fuzz bench=$TREE/tools/testing/kho_abi
 readonly seconds=${FUZZ_SECONDS:-60} runs=${RUNS:--1}
 readonly sanitizers=address,undefined
 
 need "$clang" "$clang"
-need llvm-cov-19 llvm-19
+need "llvm-cov-$version" "llvm-$version"
 [ -d "$TREE" ] || die "there is no prepared tree: make tree"
 [ -d "$build" ] || need_space 1 "make fuzz"
 mkdir -p "$build"/{seeds,corpus,finds}
@@ -23,7 +24,8 @@ mkdir -p "$build"/{seeds,corpus,finds}
 # bench_make NAME TARGET CFLAGS KERNEL_CFLAGS LDFLAGS
 bench_make() {
 	make -s -C "$bench" CC="$clang" WERROR= OUTPUT="$build/$1" CFLAGS="-O1 -g -w $3" \
-		KERNEL_CFLAGS="$4" LDFLAGS="$5" "$2" >"$build/$1.log" 2>&1 || { tail "$build/$1.log" >&2; die "$1 cannot be built"; }
+		KERNEL_CFLAGS="$4" LDFLAGS="$5" "$2" >"$build/$1.log" 2>&1 ||
+		{ tail "$build/$1.log" >&2; die "$1 cannot be built"; }
 }
 
 # All that the rules of the ABI make of the good images
@@ -31,7 +33,8 @@ make_seeds() {
 	local name
 	rm -rf "$build/seeds"
 	for name in $("$build/bench/kho_image" golden); do
-		[ "$name" != test-blocks ] || continue # Too large to be quick
+		# Too large to be quick
+		case $name in test-blocks | memfd-300) continue ;; esac
 		mkdir -p "$build/seeds/$name"
 		"$build/bench/kho_image" golden "$name" "$build/seeds/$name/good"
 		"$build/bench/kho_image" damage "$build/seeds/$name/good" \
@@ -41,13 +44,7 @@ make_seeds() {
 
 # The readers, without the shims
 readers() {
-	local name
-	for name in chain check claims cross_check deserialize iommufd_record pci_function \
-		records vfio_pci_record; do
-		echo "$TREE/drivers/iommu/liveupdate/$name.c"
-	done
-	echo "$build/coverage/generated/intel/liveupdate_records.c"
-	echo "$TREE/kernel/liveupdate/kho_block.c"
+	make -s -C "$bench" OUTPUT="$build/coverage" readers
 }
 
 coverage() {
@@ -57,9 +54,9 @@ coverage() {
 	rm -f "$build"/*.profraw
 	LLVM_PROFILE_FILE="$build/%p.profraw" "$build/coverage/fuzz" -runs=0 "$@" \
 		>"$build/coverage.log" 2>&1 || { tail "$build/coverage.log" >&2; die "no coverage"; }
-	llvm-profdata-19 merge -o "$build/profile" "$build"/*.profraw
+	"llvm-profdata-$version" merge -o "$build/profile" "$build"/*.profraw
 	echo "readers, covered by $what:"
-	llvm-cov-19 report "$build/coverage/fuzz" -instr-profile="$build/profile" \
+	"llvm-cov-$version" report "$build/coverage/fuzz" -instr-profile="$build/profile" \
 		"${sources[@]}" 2>/dev/null |
 		awk 'NR == 1 || /^-/ || !NF || $1 == "Files" { next }
 			{ n = split($1, path, "/")

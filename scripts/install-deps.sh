@@ -18,7 +18,8 @@ packages() {
 	check)	packages abi; echo libelf-dev libssl-dev perl sparse ;;
 	matrix)	echo gcc-aarch64-linux-gnu libelf-dev libssl-dev ;;
 	docs)	echo graphviz python3-sphinx python3-yaml ;;
-	fuzz)	echo clang-19 libclang-rt-19-dev llvm-19 ;;
+	fuzz)	local version; version=$(clang_version)
+		echo "clang-$version" "libclang-rt-$version-dev" "llvm-$version" ;;
 	patches) echo quilt ;;
 	faster)	echo ccache ;;
 	*)	die "nothing is known about the needs of $1" ;;

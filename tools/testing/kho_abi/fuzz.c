@@ -3,7 +3,8 @@
  * Let libFuzzer look for an image that the kernel's readers do not survive, or that makes
  * them say what is not so:
  *
- * - what is called good depends on nothing that is lost, and shares no memory;
+ * - what is called good depends on nothing that is lost, and shares no memory, and a memfd
+ *   has all its pages;
  * - nothing of an image changes by reading, and it can be read again;
  * - without memory reading fails, and leaves nothing behind.
  */
@@ -17,16 +18,13 @@
 #include "../../../lib/kunit_tests/fake_kho_image.h"
 #include "bench.h"
 #include "findings.h"
+#include "fuzz.h"
 #include "image.h"
 #include "kernel.h"
 #include "roots.h"
 
 /* More would only take time. */
 #define MAX_MEMORY	(2 * SZ_1M)
-
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
-size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max_size, unsigned int seed);
-size_t LLVMFuzzerMutate(u8 *data, size_t size, size_t max_size);
 
 static struct handover handover;
 
@@ -94,6 +92,24 @@ static void check_iommufd(const struct iommufd_incoming *in)
 		       "a device has a HWPT");
 }
 
+/* Whoever restores it has each page of the file, once. */
+static void check_memfd(struct memfd_record *record)
+{
+	struct memfd_record_cursor cursor;
+	struct memfd_record_folio folio;
+	u64 end = 0;
+
+	memfd_record_start(record, &cursor);
+	while (memfd_record_next(record, &cursor, &folio)) {
+		expect(folio.index == end, "folios of a good memfd follow each other");
+		expect(kho_preserved_order(PFN_PHYS(folio.pfn)) == (int)folio.order,
+		       "a folio of a good memfd is there");
+		end += BIT_ULL(folio.order);
+	}
+	expect(!record->error.err, "all folios of a good memfd can be read");
+	expect(end * PAGE_SIZE >= record->attributes.size, "a good memfd is complete");
+}
+
 static void check_handover(void)
 {
 	if (handover.nr_iommu) {
@@ -103,6 +119,8 @@ static void check_handover(void)
 	}
 	for (u32 i = 0; i < handover.nr_iommufd; i++)
 		check_iommufd(&handover.iommufd[i]);
+	for (u32 i = 0; i < handover.nr_memfd; i++)
+		check_memfd(&handover.memfd[i]);
 }
 
 /* Reading */
@@ -144,7 +162,7 @@ static unsigned int random_of(const u8 *data, size_t size)
 	return hash >> 8;
 }
 
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+int fuzz_image(const u8 *data, size_t size)
 {
 	const unsigned int choice = random_of(data, size);
 	u64 sum = 0;
@@ -246,7 +264,7 @@ static void mutate_entry(struct fake_kho_image_entry *entry)
 		entry->root[random_below(sizeof(entry->root) - 1)] ^= BIT(random_below(8));
 }
 
-size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max_size, unsigned int seed)
+size_t fuzz_mutate(u8 *data, size_t size, size_t max_size, unsigned int seed)
 {
 	struct fake_kho_image_header *header = (void *)data;
 	struct fake_kho_image_entry *entries = (void *)(header + 1);
@@ -255,7 +273,7 @@ size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max_size, unsigned 
 	if (size < sizeof(*header) || !header->nr_preservations ||
 	    header->nr_preservations > (size - sizeof(*header)) / sizeof(*entries) ||
 	    !random_below(50))
-		return LLVMFuzzerMutate(data, size, max_size);
+		return fuzz_mutate_bytes(data, size, max_size);
 
 	for (u64 n = 1 + random_below(4); n; n--) {
 		if (!random_below(40))
