@@ -36,10 +36,7 @@ void findings_set_brief(bool only_count)
 /* There is nothing to say about an image yet. */
 void findings_begin(void)
 {
-	free(all);
-	all = NULL;
 	nr = 0;
-	capacity = 0;
 }
 
 void findings_add(enum finding_kind kind, const char *format, ...)

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sanitizer/asan_interface.h>
+
 #include <linux/errno.h>
 #include <linux/kexec_handover.h>
 #include <linux/mm.h>
@@ -26,6 +28,34 @@ static struct preservation *all;
 static size_t nr, capacity;
 static u64 reader;
 static u64 next_phys = FIRST_PHYS;
+
+/*
+ * Pages that were given back, for the next image: most of the fuzzer's time went to
+ * allocating them. Until then, who looks at one is told.
+ */
+static void *pages[256];
+static size_t nr_pages;
+
+static void *alloc_memory(unsigned int order)
+{
+	void *mem;
+
+	if (order || !nr_pages)
+		return calloc(1, PAGE_SIZE << order);
+	mem = pages[--nr_pages];
+	ASAN_UNPOISON_MEMORY_REGION(mem, PAGE_SIZE);
+	return memset(mem, 0, PAGE_SIZE);
+}
+
+static void free_memory(void *mem, unsigned int order)
+{
+	if (order || !mem || nr_pages == ARRAY_SIZE(pages)) {
+		free(mem);
+		return;
+	}
+	ASAN_POISON_MEMORY_REGION(mem, PAGE_SIZE);
+	pages[nr_pages++] = mem;
+}
 
 size_t preservation_size(const struct preservation *preservation)
 {
@@ -76,7 +106,7 @@ struct preservation *memory_add(u64 phys, unsigned int order)
 	all[nr] = (struct preservation){
 		.phys = phys,
 		.order = order,
-		.mem = calloc(1, PAGE_SIZE << order),
+		.mem = alloc_memory(order),
 	};
 	if (!all[nr].mem)
 		abort();
@@ -100,11 +130,8 @@ void memory_forget_readers(void)
 void memory_reset(void)
 {
 	for (size_t i = 0; i < nr; i++)
-		free(all[i].mem);
-	free(all);
-	all = NULL;
+		free_memory(all[i].mem, all[i].order);
 	nr = 0;
-	capacity = 0;
 	next_phys = FIRST_PHYS;
 }
 
@@ -161,7 +188,7 @@ void kho_unpreserve_free(void *mem)
 {
 	struct preservation *found = find_mem(mem);
 
-	free(found->mem);
+	free_memory(found->mem, found->order);
 	memmove(found, found + 1, (&all[nr] - found - 1) * sizeof(*found));
 	nr--;
 }
@@ -181,7 +208,7 @@ void kho_restore_free(void *mem)
 
 	if (!found || found->mem != mem)
 		kernel_warning("memory is given back that does not wait for it");
-	free(restore(found));
+	free_memory(restore(found), found->order);
 }
 
 /* A page has the address of its memory. */
@@ -196,5 +223,5 @@ struct page *kho_restore_pages(phys_addr_t phys, unsigned long nr_pages)
 
 void __free_page(struct page *page)
 {
-	free(page);
+	free_memory(page, 0);
 }
