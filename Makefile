@@ -5,12 +5,13 @@
 ARCH ?= um
 export ARCH SUITES O KSRC DEB FAST SEED ROUNDS PATCH TIMES MUTANT CASES UPDATE
 export STOCK KERNEL_A KERNEL_B EXPECT MODE INTREMAP INTERRUPTS DEVICES PAGES DMA IOVA RATE \
-	SLOTS BEFORE AFTER TIMEOUT MEMORY CPUS CANARY APPEND APPEND_B ABORTS ICOUNT SCENARIOS \
-	TESTS MACHINE ROUND RUNS MATRIX
+	SLOTS BEFORE AFTER TIMEOUT MEMORY CPUS CANARY APPEND APPEND_B ABORTS IMAGE ICOUNT \
+	SCENARIOS TESTS MACHINE ROUND RUNS MATRIX
 
 # The kernel's make runs its own jobs; the scripts take turns.
 .NOTPARALLEL:
-.PHONY: help deps tree test expected check abi abi-compare abi-diff fuzz docs coverage mutants kcsan bench series \
+.PHONY: help deps tree test expected check abi abi-compare abi-diff fuzz docs coverage \
+	mutants kcsan bench series \
 	refresh version clean liveupdate liveupdate-soak liveupdate-scenarios \
 	liveupdate-selftests \
 	liveupdate-selftests-expected iommufd-module iommufd-module-expected \

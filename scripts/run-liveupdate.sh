@@ -15,5 +15,6 @@ readonly results=$OUT/results/liveupdate
 vm_prepare_update
 status=0
 vm_update "$results" || status=$?
+[ "$status" != 0 ] || vm_judge_handover "$results" || status=1
 say "the reports and the log are in $results"
 exit "$status"

@@ -193,11 +193,27 @@ vm_update() {
 		name=${option,,}
 		[ -z "${!option:-}" ] || options+=("--${name//_/-}" "${!option}")
 	done
+	[ "${IMAGE:-}" != 1 ] || options+=(--append-b "iommu_liveupdate_image ${APPEND_B:-}")
 	[ "${ICOUNT:-}" != 1 ] || options+=(--qemu "$TOP/scripts/qemu/icount")
 	mkdir -p "$dir"
 	rm -f "$dir"/*
 	"$VM/runner/liveupdate_vm" --kernel "$update_image" --initramfs "$update_initramfs" \
 		--name "$update_name" --results "$dir" "${options[@]}"
+}
+
+# vm_judge_handover DIR: what the second kernel has told of the handover. It can be updated
+# to the tree's; and an image, which IMAGE=1 has it keep, is good, and no damage to it is.
+vm_judge_handover() {
+	local dir=$1 tools=$TREE/tools/testing/kho_abi bench=$OUT/bench
+	if [ -e "$dir/catalogue" ]; then
+		echo "catalogue of the second kernel:" \
+			"$("$tools/catalogue.py" compare "$dir/catalogue" "" --git "$TOP")" || return 1
+	fi
+	[ "${IMAGE:-}" = 1 ] || return 0
+	[ -e "$dir/image" ] || { say "the second kernel has kept no image"; return 1; }
+	mkdir -p "$bench"
+	quietly "$bench/log" make -s -C "$tools" CC="$(compiler)" OUTPUT="$bench"
+	"$bench/kho_image" verify "$dir/image" && "$bench/kho_image" damages "$dir/image" /dev/null
 }
 
 # Build the selftests of iommufd and LUO, static, outside of the tree, and print

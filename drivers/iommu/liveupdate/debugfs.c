@@ -6,6 +6,7 @@
 #include <linux/seq_file.h>
 
 #include "catalogue.h"
+#include "image.h"
 
 static int catalogue_show(struct seq_file *m, void *unused)
 {
@@ -19,6 +20,7 @@ static int __init iommu_liveupdate_debugfs_init(void)
 	struct dentry *dir = debugfs_create_dir("iommu_liveupdate", NULL);
 
 	debugfs_create_file("catalogue", 0444, dir, NULL, &catalogue_fops);
+	iommu_liveupdate_image_init(dir);
 	return 0;
 }
 late_initcall(iommu_liveupdate_debugfs_init);

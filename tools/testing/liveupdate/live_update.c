@@ -17,6 +17,7 @@
 
 #include "blackout.h"
 #include "guest.h"
+#include "handover.h"
 #include "interrupt.h"
 #include "live_update.h"
 #include "report.h"
@@ -406,11 +407,17 @@ static bool program_line(void *data, const struct guest_line *line)
 	unsigned long sent, received;
 	unsigned int index;
 	long pages, damaged;
+	int kept;
 
 	if (line->console)
 		return false;
 	if (!strncmp(line->text, "preserved cdev ", 15))
 		update->preserved++;
+	kept = handover_keep(&update->vm.qtest, update->options->results, line->text);
+	if (!kept)
+		return false;
+	if (kept < 0)
+		trace_note(update->trace, "what was told of the handover is not kept");
 	if (sscanf(line->text, "counted %u %lu %lu", &index, &sent, &received) == 3 &&
 	    index < update->trace->nr_devices) {
 		update->trace->device[index].counted =
@@ -561,7 +568,7 @@ static int finish(struct live_update *update)
 	snprintf(command, sizeof(command), "dma_stream count --slots %u %u",
 		 update->options->slots, update->trace->nr_devices);
 	if (run_program(update, command) || run_program(update, "canary check") ||
-	    run_program(update, "leaks"))
+	    run_program(update, "leaks") || run_program(update, "handover"))
 		return -1;
 	if (update->trace->interrupts.watched && run_program(update, "interrupts"))
 		return -1;
