@@ -34,6 +34,7 @@
 #include "image_damage.h"
 #include "iommu_test_backend.h"
 #include "liveupdate_snapshot.h"
+#include "log_reader.h"
 #include "vtd_backend_driver.h"
 
 /* The greatest folio of x86-64, whatever the kernel of this test has */
@@ -236,8 +237,10 @@ static void each_damage_to_the_corpus_is_refused(struct kunit *test)
 
 	liveupdate_snapshot_take(&before);
 	expect_good(test);
-	for (u64 i = 0; i < count; i++)
+	for (u64 i = 0; i < count; i++) {
+		log_wait_for_reader(i);
 		expect_refused(test, &damages[i]);
+	}
 	expect_good(test);
 	liveupdate_snapshot_take(&after);
 	liveupdate_snapshot_expect_equal(test, &before, &after);

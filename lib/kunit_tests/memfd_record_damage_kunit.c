@@ -9,7 +9,6 @@
  * read.
  */
 
-#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/io.h>
@@ -24,22 +23,11 @@
 #include "fake_kho.h"
 #include "liveupdate_random.h"
 #include "liveupdate_snapshot.h"
+#include "log_reader.h"
 #include "memfd_handover.h"
 #include "mock_kexec.h"
 
 #define ROUNDS		2000
-
-/*
- * Each refusal is a line in the log. UML's console loses what its reader does not take in
- * time, results as well, so that it gets time after so many of them.
- */
-#define LINES_AT_ONCE	32
-
-static void wait_for_reader(u32 lines)
-{
-	if (lines % LINES_AT_ONCE == 0)
-		msleep(20);
-}
 
 static void expect_read(struct kunit *test, const struct memfd_handover *handover)
 {
@@ -379,7 +367,7 @@ static void flip_each_bit(struct kunit *test, const struct memfd_handover *hando
 	for (size_t bit = 0; bit < size * BITS_PER_BYTE; bit++) {
 		bool good = is_record && is_free(bit);
 
-		wait_for_reader(bit);
+		log_wait_for_reader(bit);
 		flip(mem, bit);
 		KUNIT_EXPECT_EQ_MSG(test, good, !memfd_handover_read(handover, &record),
 				    "bit %zu of %zu bytes", bit, size);
@@ -562,7 +550,7 @@ static void mutate_and_read(struct kunit *test, struct memfd_handover *handover,
 
 	fake_kho_get_calls(&before);
 	for (u32 round = 0; round < ROUNDS; round++) {
-		wait_for_reader(round);
+		log_wait_for_reader(round);
 		mutate(random, pristine);
 		if (memfd_handover_read(handover, &record))
 			refused++;
