@@ -128,13 +128,6 @@ u64 member_value(const struct member *member, const void *mem, u32 n)
 	return value;
 }
 
-void member_set(const struct member *member, void *mem, u32 n, u64 value)
-{
-	const u32 size = member_element_size(member);
-
-	memcpy(mem + member->offset + n * size, &value, min_t(u32, size, sizeof(value)));
-}
-
 bool constant_find(const char *name, u64 *value)
 {
 	for (u32 i = 0; i < nr_constants; i++) {

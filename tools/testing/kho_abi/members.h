@@ -49,7 +49,6 @@ const struct member *member_find(const struct layout *layout, const char *name);
 bool member_is_chain(const struct member *member);
 u32 member_element_size(const struct member *member);
 u64 member_value(const struct member *member, const void *mem, u32 n);
-void member_set(const struct member *member, void *mem, u32 n, u64 value);
 
 bool constant_find(const char *name, u64 *value);
 const char *constant_name(const char *prefix, u64 value);
