@@ -92,13 +92,12 @@ EXPORT_SYMBOL_IF_KUNIT(fake_kho_image_name_root);
 
 static void add_entry(unsigned long pfn, unsigned int order, void *data)
 {
-	struct fake_kho_image_entry entry = { .pfn = pfn, .order = order };
-	struct fake_kho_image_table *table = data;
+	struct fake_kho_image_entry *entry = fake_kho_image_add(data, pfn, order);
 
+	entry->used = fake_kho_image_used_size(entry);
 	for (unsigned int i = 0; i < nr_roots; i++)
 		if (roots[i].phys == PFN_PHYS(pfn))
-			strscpy(entry.root, roots[i].name);
-	table->entries[table->header.nr_preservations++] = entry;
+			strscpy(entry->root, roots[i].name);
 }
 
 /**
@@ -129,11 +128,7 @@ int fake_kho_image_save(struct fake_kho_image_file *file, u64 start)
 	table = kvzalloc_obj(*table);
 	if (!table)
 		return -ENOMEM;
-	table->header = (struct fake_kho_image_header){
-		.magic = FAKE_KHO_IMAGE_MAGIC,
-		.version = FAKE_KHO_IMAGE_VERSION,
-		.start = start,
-	};
+	fake_kho_image_begin(table, start);
 	fake_kho_for_each(&kho->preserved, add_entry, table);
 	nr_roots = 0;
 	err = fake_kho_image_write(file, table);

@@ -86,8 +86,13 @@ struct fake_kho_image_file {
 typedef bool (*fake_kho_image_free_fn)(phys_addr_t phys, phys_addr_t size);
 
 u64 fake_kho_image_entry_size(const struct fake_kho_image_entry *entry);
+u64 fake_kho_image_used_size(const struct fake_kho_image_entry *entry);
+void fake_kho_image_begin(struct fake_kho_image_table *table, u64 start);
+struct fake_kho_image_entry *
+fake_kho_image_add(struct fake_kho_image_table *table, u64 pfn, u64 order);
+u64 fake_kho_image_size(const struct fake_kho_image_table *table);
 int fake_kho_image_write(struct fake_kho_image_file *file,
-			 struct fake_kho_image_table *table);
+			 const struct fake_kho_image_table *table);
 int fake_kho_image_save(struct fake_kho_image_file *file, u64 start);
 int fake_kho_image_read_table(struct fake_kho_image_file *file,
 			      struct fake_kho_image_table *table,

@@ -19,7 +19,8 @@
  * with: that under which LUO keeps its address, as in <linux/kho/abi/>.
  *
  * Nothing here knows KUnit or UML: tools/testing/kho_abi/ reads and writes
- * images with this file, in user space.
+ * images with this file, in user space, and drivers/iommu/liveupdate/image.c those of real
+ * handovers.
  */
 
 #include <linux/align.h>
@@ -60,8 +61,15 @@ static void *memory_of(const struct fake_kho_image_entry *entry)
 	return phys_to_virt(PFN_PHYS(entry->pfn));
 }
 
-/* How much of a preservation is not zero from its end, in whole words */
-static u64 used_size(const struct fake_kho_image_entry *entry)
+/**
+ * fake_kho_image_used_size - How much of a preservation is not zero.
+ * @entry: Its entry, which is good.
+ *
+ * Context: Any. Nothing may write to the preservation.
+ *
+ * Return: the bytes up to the last word that is not zero.
+ */
+u64 fake_kho_image_used_size(const struct fake_kho_image_entry *entry)
 {
 	u64 words = fake_kho_image_entry_size(entry) / sizeof(u64);
 	const u64 *mem = memory_of(entry);
@@ -70,25 +78,81 @@ static u64 used_size(const struct fake_kho_image_entry *entry)
 		words--;
 	return words * sizeof(u64);
 }
+EXPORT_SYMBOL_IF_KUNIT(fake_kho_image_used_size);
+
+/**
+ * fake_kho_image_begin - Begin an image in which nothing is preserved.
+ * @table: Filled in, its entries are left alone.
+ * @start: Address for the reader.
+ *
+ * Context: Any.
+ */
+void fake_kho_image_begin(struct fake_kho_image_table *table, u64 start)
+{
+	table->header = (struct fake_kho_image_header){
+		.magic = FAKE_KHO_IMAGE_MAGIC,
+		.version = FAKE_KHO_IMAGE_VERSION,
+		.start = start,
+	};
+}
+EXPORT_SYMBOL_IF_KUNIT(fake_kho_image_begin);
+
+/**
+ * fake_kho_image_add - Add a preservation to an image.
+ * @table: The image, which fake_kho_image_begin() has begun.
+ * @pfn: First page frame, after all that is in the image already.
+ * @order: Its order.
+ *
+ * Context: Any.
+ *
+ * Return: its entry, without a name and none of its bytes, or NULL if there is no room.
+ */
+struct fake_kho_image_entry *
+fake_kho_image_add(struct fake_kho_image_table *table, u64 pfn, u64 order)
+{
+	struct fake_kho_image_entry *entry;
+
+	if (table->header.nr_preservations == FAKE_KHO_IMAGE_MAX)
+		return NULL;
+	entry = &table->entries[table->header.nr_preservations++];
+	*entry = (struct fake_kho_image_entry){ .pfn = pfn, .order = order };
+	return entry;
+}
+EXPORT_SYMBOL_IF_KUNIT(fake_kho_image_add);
+
+/**
+ * fake_kho_image_size - Size of an image.
+ * @table: The image, whose entries are good.
+ *
+ * Context: Any.
+ *
+ * Return: the size of its file in bytes.
+ */
+u64 fake_kho_image_size(const struct fake_kho_image_table *table)
+{
+	u64 size = table_size(table->header.nr_preservations);
+
+	for (u64 i = 0; i < table->header.nr_preservations; i++)
+		size += table->entries[i].used;
+	return size;
+}
+EXPORT_SYMBOL_IF_KUNIT(fake_kho_image_size);
 
 /**
  * fake_kho_image_write - Write an image.
  * @file: Where to.
- * @table: What is preserved, in ascending order. How much of it is used is filled in.
+ * @table: What is preserved, in ascending order, and how much of it is to be in the file.
  *
  * Context: Any that @file can be written in. Nothing may write to what is preserved.
  *
  * Return: 0 or what writing failed with.
  */
 int fake_kho_image_write(struct fake_kho_image_file *file,
-			 struct fake_kho_image_table *table)
+			 const struct fake_kho_image_table *table)
 {
 	const u64 nr = table->header.nr_preservations;
 	u64 offset = table_size(nr);
 	int err;
-
-	for (u64 i = 0; i < nr; i++)
-		table->entries[i].used = used_size(&table->entries[i]);
 
 	err = file->write(file, &table->header, sizeof(table->header), 0);
 	if (!err && nr)
@@ -144,7 +208,6 @@ static bool is_preservation(const struct fake_kho_image_entry *entry)
 static int check_entries(const struct fake_kho_image_table *table, u64 file_size,
 			 fake_kho_image_free_fn is_free)
 {
-	u64 size = table_size(table->header.nr_preservations);
 	u64 next_pfn = 0;
 
 	for (u64 i = 0; i < table->header.nr_preservations; i++) {
@@ -156,10 +219,9 @@ static int check_entries(const struct fake_kho_image_table *table, u64 file_size
 		    !is_free(PFN_PHYS(entry->pfn), fake_kho_image_entry_size(entry)))
 			return -EBUSY;
 		next_pfn = entry->pfn + BIT(entry->order);
-		size += entry->used;
 	}
 
-	return size == file_size ? 0 : -ENODATA;
+	return fake_kho_image_size(table) == file_size ? 0 : -ENODATA;
 }
 
 /**

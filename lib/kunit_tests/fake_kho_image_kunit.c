@@ -8,6 +8,7 @@
  * an image is in second_boot_kunit.c.
  */
 
+#include <linux/io.h>
 #include <linux/kexec_handover.h>
 #include <linux/mm.h>
 #include <linux/string.h>
@@ -136,6 +137,7 @@ static void image_holds_what_is_preserved(struct kunit *test)
 		bytes += PAGE_SIZE << order;
 	}
 	KUNIT_EXPECT_PTR_EQ(test, bytes, buffer->mem + buffer->file.size);
+	KUNIT_EXPECT_EQ(test, fake_kho_image_size(buffer->table), buffer->file.size);
 }
 
 static void image_of_nothing_is_read(struct kunit *test)
@@ -166,6 +168,38 @@ static void zeroes_at_the_end_are_not_written(struct kunit *test)
 	words[2] = 0;
 	KUNIT_EXPECT_NULL(test, memchr_inv(words, 0, PAGE_SIZE));
 	kho_unpreserve_folio(folio);
+}
+
+/* As of content of files in the image of a real handover */
+static void bytes_that_are_left_out_are_zero(struct kunit *test)
+{
+	struct buffer *buffer = start_with_image(test);
+	struct fake_kho_image_entry *left_out = &buffer->table->entries[1];
+	void *mem = phys_to_virt(PFN_PHYS(left_out->pfn));
+	const size_t size = PAGE_SIZE << left_out->order;
+
+	KUNIT_EXPECT_EQ(test, left_out->used, size);
+	left_out->used = 0;
+	KUNIT_EXPECT_EQ(test, 0, fake_kho_image_write(&buffer->file, buffer->table));
+	KUNIT_EXPECT_EQ(test, 0, read_buffer(buffer));
+	KUNIT_EXPECT_NOT_NULL(test, memchr_inv(mem, 0, size));
+	KUNIT_EXPECT_EQ(test, 0, fake_kho_image_read_bytes(&buffer->file, buffer->table));
+	KUNIT_EXPECT_NULL(test, memchr_inv(mem, 0, size));
+}
+
+static void image_has_room_for_so_many(struct kunit *test)
+{
+	struct buffer *buffer = start(test);
+
+	fake_kho_image_begin(buffer->table, START);
+	for (u64 i = 0; i < FAKE_KHO_IMAGE_MAX; i++) {
+		struct fake_kho_image_entry *entry = fake_kho_image_add(buffer->table, i, 0);
+
+		KUNIT_ASSERT_PTR_EQ(test, entry, &buffer->table->entries[i]);
+		KUNIT_EXPECT_EQ(test, entry->used, 0);
+	}
+	KUNIT_EXPECT_NULL(test, fake_kho_image_add(buffer->table, FAKE_KHO_IMAGE_MAX, 0));
+	KUNIT_EXPECT_EQ(test, buffer->table->header.nr_preservations, FAKE_KHO_IMAGE_MAX);
 }
 
 static void roots_have_names(struct kunit *test)
@@ -297,6 +331,8 @@ static struct kunit_case fake_kho_image_cases[] = {
 	KUNIT_CASE(image_holds_what_is_preserved),
 	KUNIT_CASE(image_of_nothing_is_read),
 	KUNIT_CASE(zeroes_at_the_end_are_not_written),
+	KUNIT_CASE(bytes_that_are_left_out_are_zero),
+	KUNIT_CASE(image_has_room_for_so_many),
 	KUNIT_CASE(roots_have_names),
 	KUNIT_CASE(full_disk_is_told),
 	KUNIT_CASE(image_of_another_size_is_refused),

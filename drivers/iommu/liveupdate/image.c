@@ -9,8 +9,8 @@
  * can read it as /sys/kernel/debug/iommu_liveupdate/image, and nobody else can, as memory
  * of virtual machines is in it.
  *
- * Its format is that of lib/kunit_tests/fake_kho_image_format.c, which
- * tools/testing/kho_abi/ reads. All preservations are in it. Records, tables, and lists of
+ * It is written by lib/kunit_tests/fake_kho_image_format.c, and
+ * tools/testing/kho_abi/ reads it. All preservations are in it. Records, tables, and lists of
  * memory take one page each, and so only preservations of one page have their bytes; of
  * larger ones, which are content of files, the image has zeroes. Nothing has a name: headers
  * are known by their magic.
@@ -43,71 +43,42 @@ static int __init want_image(char *unused)
 }
 early_param("iommu_liveupdate_image", want_image);
 
-/* How much of a page is not zero from its end, in whole words */
-static u64 __init used_size(u64 pfn)
-{
-	const u64 *mem = phys_to_virt(PFN_PHYS(pfn));
-	u64 words = PAGE_SIZE / sizeof(*mem);
-
-	while (words && !mem[words - 1])
-		words--;
-	return words * sizeof(*mem);
-}
-
 static int __init find_preservations(struct fake_kho_image_table *table)
 {
-	u64 *nr = &table->header.nr_preservations;
+	struct fake_kho_image_entry *entry;
 	int order;
 
+	fake_kho_image_begin(table, 0);
 	for (u64 pfn = 0; pfn < max_pfn; pfn++) {
 		order = kho_preserved_order(PFN_PHYS(pfn));
 		if (order < 0)
 			continue;
-		if (*nr == FAKE_KHO_IMAGE_MAX)
+		entry = fake_kho_image_add(table, pfn, order);
+		if (!entry)
 			return -E2BIG;
-		table->entries[(*nr)++] = (struct fake_kho_image_entry){
-			.pfn = pfn,
-			.order = order,
-			.used = order ? 0 : used_size(pfn),
-		};
+		if (!order)
+			entry->used = fake_kho_image_used_size(entry);
 	}
 	return 0;
 }
 
-static u64 __init table_size(const struct fake_kho_image_table *table)
+/* The size of the image was computed before. */
+static int __init write_image(struct fake_kho_image_file *file, const void *buf,
+			      size_t size, u64 offset)
 {
-	return sizeof(table->header) +
-	       table->header.nr_preservations * sizeof(table->entries[0]);
-}
-
-static u64 __init image_size(const struct fake_kho_image_table *table)
-{
-	u64 size = table_size(table);
-
-	for (u64 i = 0; i < table->header.nr_preservations; i++)
-		size += table->entries[i].used;
-	return size;
+	memcpy(image.data + offset, buf, size);
+	return 0;
 }
 
 static int __init copy(const struct fake_kho_image_table *table)
 {
-	u8 *to;
+	struct fake_kho_image_file file = { .write = write_image };
 
-	image.size = image_size(table);
+	image.size = fake_kho_image_size(table);
 	image.data = vmalloc(image.size);
 	if (!image.data)
 		return -ENOMEM;
-
-	to = image.data;
-	memcpy(to, table, table_size(table));
-	to += table_size(table);
-	for (u64 i = 0; i < table->header.nr_preservations; i++) {
-		const struct fake_kho_image_entry *entry = &table->entries[i];
-
-		memcpy(to, phys_to_virt(PFN_PHYS(entry->pfn)), entry->used);
-		to += entry->used;
-	}
-	return 0;
+	return fake_kho_image_write(&file, table);
 }
 
 /* All that restores something comes later. */
@@ -119,12 +90,8 @@ static int __init take_image(void)
 	if (!wanted)
 		return 0;
 
-	table = vzalloc(sizeof(*table));
-	if (!table)
-		return -ENOMEM;
-	table->header.magic = FAKE_KHO_IMAGE_MAGIC;
-	table->header.version = FAKE_KHO_IMAGE_VERSION;
-	ret = find_preservations(table) ?: copy(table);
+	table = vmalloc(sizeof(*table));
+	ret = table ? find_preservations(table) ?: copy(table) : -ENOMEM;
 	if (ret)
 		pr_err("there is none: %pe\n", ERR_PTR(ret));
 	else

@@ -118,23 +118,21 @@ int image_load(const char *path)
 	return err;
 }
 
-static void describe_memory(void)
+static int describe_memory(void)
 {
-	table.header = (struct fake_kho_image_header){
-		.magic = FAKE_KHO_IMAGE_MAGIC,
-		.version = FAKE_KHO_IMAGE_VERSION,
-		.nr_preservations = memory_count(),
-	};
+	fake_kho_image_begin(&table, 0);
 	for (size_t i = 0; i < memory_count(); i++) {
 		const struct preservation *preservation = memory_nth(i);
-		struct fake_kho_image_entry *entry = &table.entries[i];
+		struct fake_kho_image_entry *entry;
 
-		*entry = (struct fake_kho_image_entry){
-			.pfn = PHYS_PFN(preservation->phys),
-			.order = preservation->order,
-		};
+		entry = fake_kho_image_add(&table, PHYS_PFN(preservation->phys),
+					   preservation->order);
+		if (!entry)
+			return -E2BIG;
+		entry->used = fake_kho_image_used_size(entry);
 		strcpy(entry->root, preservation->root);
 	}
+	return 0;
 }
 
 /* Write the memory as an image: 0 or what went wrong. */
@@ -144,10 +142,7 @@ int image_save(const char *path)
 	FILE *file;
 	int err;
 
-	if (memory_count() > FAKE_KHO_IMAGE_MAX)
-		return -E2BIG;
-	describe_memory();
-	err = fake_kho_image_write(&bytes.file, &table);
+	err = describe_memory() ?: fake_kho_image_write(&bytes.file, &table);
 	file = err ? NULL : fopen(path, "wb");
 	if (!file)
 		err = err ?: -errno;
