@@ -23,67 +23,53 @@
 #include "roots.h"
 #include "rules.h"
 
-#define MAX_PLACES	2000
-#define MAX_BLOCKS	500
+/**
+ * struct chained_page - A page that leads on to others
+ * @path: Of which chain or array it is.
+ * @mem: The page.
+ * @try: Damages it.
+ */
+struct chained_page {
+	char path[96];
+	void *mem;
+	void (*try)(const char *path, void *mem);
+};
 
-/* All structs and blocks of the image, as damage makes them unreachable */
-static struct walk_place places[MAX_PLACES];
+/* All of these, and all structs of the image, as damage makes them unreachable */
+static struct walk_place *places;
 static u32 nr_places;
-static struct block {
-	char path[96];
-	struct kho_block_header_ser *ser;
-} blocks[MAX_BLOCKS];
-static u32 nr_blocks;
-static struct array {
-	char path[96];
-	struct kho_vmalloc_chunk *chunk;
-} arrays[MAX_BLOCKS];
-static u32 nr_arrays;
+static struct chained_page *pages;
+static u32 nr_pages;
 
 static struct damage_count *count;
 static const struct damage_output *output;
 
+/* Make room for one more in a list, whose room is the next power of two. */
+static void *make_room(void *list, u32 nr, size_t size)
+{
+	if (nr & (nr - 1))
+		return list;
+	list = reallocarray(list, nr ? 2 * nr : 1, size);
+	if (!list)
+		abort();
+	return list;
+}
+
 static void take_place(const struct walk_place *place, void *data)
 {
-	if (nr_places < MAX_PLACES)
-		places[nr_places++] = *place;
+	places = make_room(places, nr_places, sizeof(*places));
+	places[nr_places++] = *place;
 }
 
-static void take_block(const char *path, struct kho_block_header_ser *ser, void *data)
+static void take_page(const char *path, void *mem, void (*try)(const char *path, void *mem))
 {
-	struct block *block = &blocks[nr_blocks];
+	struct chained_page *page;
 
-	if (nr_blocks == MAX_BLOCKS)
-		return;
-	snprintf(block->path, sizeof(block->path), "%s", path);
-	block->ser = ser;
-	nr_blocks++;
-}
-
-static void take_array(const char *path, struct kho_vmalloc_chunk *chunk, void *data)
-{
-	struct array *array = &arrays[nr_arrays];
-
-	if (nr_arrays == MAX_BLOCKS)
-		return;
-	snprintf(array->path, sizeof(array->path), "%s", path);
-	array->chunk = chunk;
-	nr_arrays++;
-}
-
-static void find_all(void)
-{
-	const struct walk walk = {
-		.on_struct = take_place,
-		.on_area = take_place,
-		.on_block = take_block,
-		.on_array = take_array,
-	};
-
-	nr_places = 0;
-	nr_blocks = 0;
-	nr_arrays = 0;
-	walk_image(&walk);
+	pages = make_room(pages, nr_pages, sizeof(*pages));
+	page = &pages[nr_pages++];
+	snprintf(page->path, sizeof(page->path), "%s", path);
+	page->mem = mem;
+	page->try = try;
 }
 
 /* Trying */
@@ -280,40 +266,40 @@ static void try_word(const char *path, const char *what, void *word, u64 bad)
 	});
 }
 
-static void try_block(const struct block *block)
+static void try_block(const char *path, void *mem)
 {
-	const struct kho_block_header_ser *ser = block->ser;
-	void *next = (void *)ser + offsetof(struct kho_block_header_ser, next);
-	void *entries = (void *)ser + offsetof(struct kho_block_header_ser, count);
+	const struct kho_block_header_ser *ser = mem;
+	void *next = mem + offsetof(struct kho_block_header_ser, next);
+	void *entries = mem + offsetof(struct kho_block_header_ser, count);
 
-	try_word(block->path, "next block", next, ser->next + 8);
-	try_word(block->path, "next block", next, 1ull << 50);
-	try_word(block->path, "next block", next, virt_to_phys(ser));
-	try_word(block->path, "entries of block", entries, 0);
-	try_word(block->path, "entries of block", entries, KHO_BLOCK_SIZE);
-	try_word(block->path, "entries of block", entries, U64_MAX);
+	try_word(path, "next block", next, ser->next + 8);
+	try_word(path, "next block", next, 1ull << 50);
+	try_word(path, "next block", next, virt_to_phys(ser));
+	try_word(path, "entries of block", entries, 0);
+	try_word(path, "entries of block", entries, KHO_BLOCK_SIZE);
+	try_word(path, "entries of block", entries, U64_MAX);
 }
 
-static void try_slot(const struct array *array, u64 *slot)
+static void try_slot(const char *path, u64 *slot)
 {
-	try_word(array->path, "page of array", slot, *slot + 8);
-	try_word(array->path, "page of array", slot, 1ull << 50);
-	try_word(array->path, "page of array", slot, 0);
+	try_word(path, "page of array", slot, *slot + 8);
+	try_word(path, "page of array", slot, 1ull << 50);
+	try_word(path, "page of array", slot, 0);
 }
 
-static void try_array(const struct array *array)
+static void try_chunk(const char *path, void *mem)
 {
-	struct kho_vmalloc_chunk *chunk = array->chunk;
+	struct kho_vmalloc_chunk *chunk = mem;
+	const u32 used = walk_used_slots(chunk);
 	u64 *next = &chunk->hdr.next.phys;
-	u32 used = 0;
 
-	try_word(array->path, "next chunk", next, *next + 8);
-	try_word(array->path, "next chunk", next, 1ull << 50);
-	try_word(array->path, "next chunk", next, virt_to_phys(chunk));
-	for (; used < KHO_VMALLOC_SIZE && chunk->phys[used]; used++)
-		try_slot(array, &chunk->phys[used]);
+	try_word(path, "next chunk", next, *next + 8);
+	try_word(path, "next chunk", next, 1ull << 50);
+	try_word(path, "next chunk", next, virt_to_phys(chunk));
+	for (u32 i = 0; i < used; i++)
+		try_slot(path, &chunk->phys[i]);
 	if (used < KHO_VMALLOC_SIZE)
-		try_word(array->path, "page of array", &chunk->phys[used], chunk->phys[0]);
+		try_word(path, "page of array", &chunk->phys[used], chunk->phys[0]);
 }
 
 /* Members */
@@ -373,6 +359,30 @@ static void try_struct(u32 n)
 	}
 }
 
+static void take_block(const char *path, struct kho_block_header_ser *ser, void *data)
+{
+	take_page(path, ser, try_block);
+}
+
+static void take_chunk(const char *path, struct kho_vmalloc_chunk *chunk, void *data)
+{
+	take_page(path, chunk, try_chunk);
+}
+
+static void find_all(void)
+{
+	const struct walk walk = {
+		.on_struct = take_place,
+		.on_area = take_place,
+		.on_block = take_block,
+		.on_array = take_chunk,
+	};
+
+	nr_places = 0;
+	nr_pages = 0;
+	walk_image(&walk);
+}
+
 /*
  * Damage the image that is loaded in each way, and repair it again: 0 if each is refused as
  * the ABI says.
@@ -384,9 +394,7 @@ int damage_image(struct damage_count *result, const struct damage_output *to)
 	find_all();
 	for (u32 i = 0; i < nr_places; i++)
 		try_struct(i);
-	for (u32 i = 0; i < nr_blocks; i++)
-		try_block(&blocks[i]);
-	for (u32 i = 0; i < nr_arrays; i++)
-		try_array(&arrays[i]);
+	for (u32 i = 0; i < nr_pages; i++)
+		pages[i].try(pages[i].path, pages[i].mem);
 	return count->missed || count->unknown;
 }

@@ -195,7 +195,8 @@ static void walk_array_page(const struct walk *walk, const struct folios *folios
 		walk->on_page(folios->path, page, entries * MEMFD_RECORD_ENTRY, walk->data);
 }
 
-static u32 used_slots(const struct kho_vmalloc_chunk *chunk)
+/* How many pages a chunk of an array has */
+u32 walk_used_slots(const struct kho_vmalloc_chunk *chunk)
 {
 	u32 used = 0;
 
@@ -211,7 +212,7 @@ static void walk_array(const struct walk *walk, const struct folios *folios)
 
 	for (u64 phys = folios->record.array.first.phys; phys; phys = next) {
 		struct kho_vmalloc_chunk *chunk = phys_to_virt(phys);
-		const u32 used = used_slots(chunk);
+		const u32 used = walk_used_slots(chunk);
 
 		next = chunk->hdr.next.phys;
 		if (walk->on_array)

@@ -46,5 +46,6 @@ struct walk {
 };
 
 void walk_image(const struct walk *walk);
+u32 walk_used_slots(const struct kho_vmalloc_chunk *chunk);
 
 #endif /* WALK_H */
