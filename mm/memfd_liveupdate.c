@@ -64,11 +64,6 @@
 
 /* Preserve */
 
-static bool is_hugetlb(struct file *file)
-{
-	return is_file_hugepages(file);
-}
-
 static bool is_secret(struct file *file)
 {
 	return secretmem_mapping(file->f_mapping);
@@ -80,12 +75,12 @@ static bool memfd_liveupdate_can_preserve(struct liveupdate_file_handler *handle
 {
 	if (is_secret(file))
 		return true;
-	return (shmem_file(file) || is_hugetlb(file)) && !file_inode(file)->i_nlink;
+	return (shmem_file(file) || is_file_hugepages(file)) && !file_inode(file)->i_nlink;
 }
 
 static int check_kind(struct file *file)
 {
-	if (is_hugetlb(file)) {
+	if (is_file_hugepages(file)) {
 		pr_warn("memory of hugetlbfs cannot be preserved\n");
 		return -EOPNOTSUPP;
 	}

@@ -53,7 +53,7 @@ static struct file *new_memfd(struct kunit *test, umode_t mode)
 
 	for (u8 i = 0; i < PAGES; i++)
 		KUNIT_ASSERT_EQ(test, 0, test_memfd_write(file, i * PAGE_SIZE, &i, 1));
-	KUNIT_ASSERT_EQ(test, 0, test_memfd_chmod(file, mode));
+	KUNIT_ASSERT_EQ(test, 0, vfs_fchmod(file, mode));
 	return file;
 }
 
@@ -168,7 +168,7 @@ static void expect_use(struct kunit *test, struct file *file, unsigned int seals
 	expect_content(test, file);
 	KUNIT_EXPECT_EQ(test, test_memfd_write(file, 0, &zero, 1),
 			seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE) ? -EPERM : 0);
-	KUNIT_EXPECT_EQ(test, test_memfd_chmod(file, mode_of(file) ^ 0100),
+	KUNIT_EXPECT_EQ(test, vfs_fchmod(file, mode_of(file) ^ 0100),
 			seals & F_SEAL_EXEC ? -EPERM : 0);
 	expect_sizes_sealed(test, file, seals);
 	KUNIT_EXPECT_EQ(test, memfd_add_seals(file, F_SEAL_GROW),
@@ -247,7 +247,7 @@ static void seals_and_mode_of_the_last_moment_are_kept(struct kunit *test)
 	struct file *a = luo_test_session(test, "a"), *file = new_memfd(test, 0777);
 
 	preserve(test, a, TOKEN, file);
-	KUNIT_ASSERT_EQ(test, 0, test_memfd_chmod(file, 0640));
+	KUNIT_ASSERT_EQ(test, 0, vfs_fchmod(file, 0640));
 	KUNIT_ASSERT_EQ(test, 0, memfd_add_seals(file, F_SEAL_GROW | F_SEAL_EXEC));
 	file->f_pos = 3;
 	luo_kernel_next(test);

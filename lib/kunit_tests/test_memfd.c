@@ -156,20 +156,6 @@ unsigned long test_memfd_pfn(struct file *file, pgoff_t index)
 }
 
 /**
- * test_memfd_chmod - Change the mode of a memfd, as fchmod() does.
- * @file: The file.
- * @mode: Its permissions.
- *
- * Context: Process context.
- *
- * Return: 0, or a negative errno: -EPERM if a seal forbids it.
- */
-int test_memfd_chmod(struct file *file, umode_t mode)
-{
-	return vfs_fchmod(file, mode);
-}
-
-/**
  * test_memfd_map - Map the first page of a memfd, shared and writable, as mmap() does.
  * @test: The test.
  * @file: The file.

@@ -17,7 +17,6 @@ void test_memfd_close(struct kunit *test, struct file *file);
 int test_memfd_write(struct file *file, u64 pos, const void *data, size_t len);
 int test_memfd_read(struct file *file, u64 pos, void *data, size_t len);
 int test_memfd_punch(struct file *file, u64 pos, u64 len);
-int test_memfd_chmod(struct file *file, umode_t mode);
 int test_memfd_map(struct kunit *test, struct file *file);
 unsigned long test_memfd_pfn(struct file *file, pgoff_t index);
 const struct liveupdate_file_ops *
