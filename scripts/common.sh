@@ -75,6 +75,20 @@ jobs() {
 	nproc
 }
 
+# build_bench LOG: the bench of the ABI, in $OUT/bench; run in the tree.
+build_bench() {
+	make -s -C tools/testing/kho_abi CC="$(compiler)" OUTPUT="$OUT/bench" >"$1" 2>&1 ||
+		{ tail "$1"; return 1; }
+}
+
+# corpus_arguments TEXT COPY: make a file of an image of the corpus, and print what a
+# kernel is given that boots with it, for the suite image_corpus.
+corpus_arguments() {
+	"$OUT/bench/kho_image" image "$1" "$2"
+	"$OUT/bench/kho_image" damages "$1" "$2.damages" >/dev/null
+	printf '%s\n' "fake_kho_image.read=$2" "image_corpus_kunit.damages=$2.damages"
+}
+
 # The names in patches/series, without comments.
 series() {
 	[ -e "$PATCHES/series" ] || return 0

@@ -6,6 +6,8 @@
 #
 #   Red: suite.case
 #
+# A line "Corpus: DIRECTORY/NAME" has the kernel boot with that image of the ABI's corpus.
+#
 # All mutants are built in the directory of make test, one after the other. Those
 # in tools/testing/liveupdate/mutants/ break the programs that drive the virtual
 # machine; they are built and run on the host. They name a test program and one of
@@ -19,7 +21,6 @@ set -euo pipefail
 
 readonly kunit=tools/testing/kunit host=tools/testing/liveupdate
 readonly work=$OUT/mutants build=$OUT/kunit-um
-readonly expected=$TOP/$kunit/expected/um
 
 mkdir -p "$work"
 cd "$TREE"
@@ -41,22 +42,32 @@ apply() {
 	patch -d "$2" -p1 -F0 --force --no-backup-if-mismatch -r - -i "$1" >"$work/patch.log" 2>&1
 }
 
-# Build and run one suite. What kunit.py thinks of it does not matter.
+# run_suite SUITE NAME ARGUMENT...: build and run one suite. What kunit.py thinks of it
+# does not matter.
 run_suite() {
+	local suite=$1 name=$2
+	shift 2
 	rm -f "$build/test.log" "$work/kunit.json"
 	"./$kunit/kunit.py" run --build_dir="$build" \
 		--make_options="CC=$(compiler)" \
 		--kunitconfig=drivers/iommu/liveupdate \
 		--kunitconfig="$kunit/configs/liveupdate_um.config" \
-		--timeout=300 --kernel_args=liveupdate_random.seed=1 \
-		"$1.*" >"$work/$2.log" 2>&1 || true
+		--timeout=300 "${@/#/--kernel_args=}" "$suite.*" >"$work/$name.log" 2>&1 || true
 	[ -e "$build/test.log" ]
 }
 
 # Print what became of one mutant: "caught", or what is wrong with it.
 try_suite() {
-	local name case cases
+	local name case cases image expected=$TOP/$kunit/expected/um
+	local arguments=(liveupdate_random.seed=1)
 	name=$(basename "$1" .patch)
+	image=$(sed -n 's/^Corpus: //p' "$1")
+	if [ -n "$image" ]; then
+		build_bench "$work/$name.log" >&2 || { echo "the bench does not build"; return; }
+		mapfile -t arguments < <(corpus_arguments \
+			"tools/testing/kho_abi/corpus/$image.txt" "$work/image")
+		expected+=_corpus
+	fi
 	mapfile -t cases < <(sed -n 's/^Red: //p' "$1")
 	[ ${#cases[@]} -gt 0 ] || { echo "names no case"; return; }
 	for case in "${cases[@]}"; do
@@ -65,7 +76,7 @@ try_suite() {
 	done
 	mapfile -t mutated < <(patched_files "$1")
 	apply "$1" "$TREE" || { echo "does not apply"; return; }
-	run_suite "${cases[0]%%.*}" "$name" || { echo "does not build"; return; }
+	run_suite "${cases[0]%%.*}" "$name" "${arguments[@]}" || { echo "does not build"; return; }
 	for case in "${cases[@]}"; do
 		"./$kunit/liveupdate_gate.py" --expected "$expected" --red "$case" \
 			"$build/test.log" || { echo "survives $case"; return; }

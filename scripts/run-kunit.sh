@@ -161,13 +161,11 @@ stage_images() {
 
 # A kernel that boots with an image of the corpus refuses each damage to it.
 corpus() {
-	local text copy count=0
+	local text arguments count=0
 	for text in tools/testing/kho_abi/corpus/*/*.txt; do
-		copy=$images/$(basename "$text" .txt)
-		"$bench/kho_image" image "$text" "$copy"
-		"$bench/kho_image" damages "$text" "$copy.damages" >/dev/null
-		boot um_corpus image_corpus "fake_kho_image.read=$copy" \
-			"image_corpus_kunit.damages=$copy.damages" >"$images/log" || true
+		mapfile -t arguments < <(corpus_arguments "$text" \
+			"$images/$(basename "$text" .txt)")
+		boot um_corpus image_corpus "${arguments[@]}" >"$images/log" || true
 		judge um_corpus >"$images/log.gate" ||
 			{ echo "corpus: $text:"; cat "$images/log.gate"; return 1; }
 		count=$((count + 1))
@@ -179,8 +177,7 @@ corpus() {
 handovers() {
 	local status=0
 	mkdir -p "$images"
-	make -s -C tools/testing/kho_abi CC="$(compiler)" OUTPUT="$bench" >"$images/log" 2>&1 ||
-		{ tail "$images/log"; return 1; }
+	build_bench "$images/log" || return
 	take_images "the second boot" "$image" || status=1
 	second_boot || status=1
 	if [ "${FAST:-}" != 1 ]; then
