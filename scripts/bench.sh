@@ -6,26 +6,19 @@
 # TIMES=1 adds how long make test takes, which is long.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
+. "$TOP/scripts/kunit-common.sh"
 
-readonly kunit=tools/testing/kunit
 readonly arch=${ARCH:-um}
 readonly build=$OUT/kunit-bench-$arch
 
-options=()
-case $arch in
-um)
-	readonly suites='*bench*'
-	;;
-x86_64)
-	need qemu-system-x86_64 qemu-system-x86
-	PATH=$TOP/scripts/qemu:$PATH
-	options+=(--qemu_args="-smp 2 -m 3072" --kconfig_add=CONFIG_TRANSPARENT_HUGEPAGE=y)
-	readonly suites='memfd_bench*'
-	;;
-*)
-	die "ARCH=$arch is unknown: use um or x86_64"
-	;;
-esac
+use_kunit "$arch" "$build"
+options=("${kunit_options[@]}" --kconfig_add=CONFIG_IOMMU_LIVEUPDATE_BENCH=y --timeout=900)
+suites='*bench*'
+if [ "$arch" = x86_64 ]; then
+	options+=(--qemu_args="-m 3072" --kconfig_add=CONFIG_TRANSPARENT_HUGEPAGE=y)
+	suites='memfd_bench*'
+fi
+readonly suites
 
 # The configuration of make test with every checker off.
 checkers_off() {
@@ -40,12 +33,7 @@ figures() {
 		options+=(--kconfig_add="$symbol=n")
 	done
 	[ -d "$build" ] || need_space 1 "the build of the benchmark"
-	"./$kunit/kunit.py" run --arch="$arch" --build_dir="$build" \
-		--make_options="CC=$(compiler)" \
-		--kunitconfig=drivers/iommu/liveupdate \
-		--kunitconfig="$kunit/configs/liveupdate_$arch.config" \
-		--kconfig_add=CONFIG_IOMMU_LIVEUPDATE_BENCH=y "${options[@]}" \
-		--timeout=900 "$suites" >"$OUT/bench.log" 2>&1 || {
+	"./$kunit/kunit.py" run "${options[@]}" "$suites" >"$OUT/bench.log" 2>&1 || {
 		tail -n 20 "$OUT/bench.log"
 		die "the benchmark failed: see $OUT/bench.log"
 	}

@@ -6,26 +6,17 @@
 # IOMMU core and all of iommufd if it is not given, one boot for each glob.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
+. "$TOP/scripts/kunit-common.sh"
 
 readonly build=$OUT/kcsan results=$OUT/results/kcsan
-readonly kunit=tools/testing/kunit
 
-need python3 python3
-need gcc gcc
-need qemu-system-x86_64 qemu-system-x86
-PATH=$TOP/scripts/qemu:$PATH
-
+use_kunit x86_64 "$build"
 options=(
-	--arch=x86_64
-	--build_dir="$build"
-	--make_options="CC=$(compiler)"
-	--kunitconfig=drivers/iommu/liveupdate
-	--kunitconfig="$kunit/configs/liveupdate_x86_64.config"
+	"${kunit_options[@]}"
 	--kconfig_add=CONFIG_KCSAN=y
 	--kconfig_add=CONFIG_KCSAN_STRICT=y
 	--kconfig_add=CONFIG_KCSAN_REPORT_ONCE_IN_MS=0
 	--timeout=1800
-	--qemu_args="-smp 2"
 	--kernel_args="liveupdate_random.seed=${SEED:-1}"
 )
 

@@ -18,8 +18,9 @@
 # MUTANT=NAME tries only that one.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
+. "$TOP/scripts/kunit-common.sh"
 
-readonly kunit=tools/testing/kunit host=tools/testing/liveupdate
+readonly host=tools/testing/liveupdate
 readonly work=$OUT/mutants build=$OUT/kunit-um
 
 mkdir -p "$work"
@@ -48,11 +49,8 @@ run_suite() {
 	local suite=$1 name=$2
 	shift 2
 	rm -f "$build/test.log" "$work/kunit.json"
-	"./$kunit/kunit.py" run --build_dir="$build" \
-		--make_options="CC=$(compiler)" \
-		--kunitconfig=drivers/iommu/liveupdate \
-		--kunitconfig="$kunit/configs/liveupdate_um.config" \
-		--timeout=300 "${@/#/--kernel_args=}" "$suite.*" >"$work/$name.log" 2>&1 || true
+	"./$kunit/kunit.py" run "${kunit_options[@]}" --timeout=300 \
+		"${@/#/--kernel_args=}" "$suite.*" >"$work/$name.log" 2>&1 || true
 	[ -e "$build/test.log" ]
 }
 
@@ -175,7 +173,7 @@ mapfile -t suites < <(mutants "$kunit")
 mapfile -t programs < <(mutants "$host")
 count=$((${#suites[@]} + ${#programs[@]}))
 [ "$count" -gt 0 ] || die "there is no mutant ${MUTANT:-}"
-[ ${#suites[@]} -eq 0 ] || need python3 python3
+[ ${#suites[@]} -eq 0 ] || use_kunit um "$build"
 try_all try_suite "${suites[@]}"
 rm -f "$work"/*_test.log
 try_all try_program "${programs[@]}"

@@ -12,45 +12,22 @@
 # The results are kept in $O/results/: the log, JUnit and JSON.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
+. "$TOP/scripts/kunit-common.sh"
 
 readonly arch=${ARCH:-um} suites=${SUITES:-liveupdate}
 readonly build=$OUT/kunit-$arch
 name=$arch
 [ "$suites" = liveupdate ] || name+=_$suites
 readonly name results=$OUT/results/$name
-readonly kunit=tools/testing/kunit
 # What the first boot leaves for the second one, and what else is handed over
 readonly image=$results/image images=$OUT/images
 readonly bench=$OUT/bench
 
-need python3 python3
-need gcc gcc
-
-case $arch in
-um)
-	readonly timeout=900
-	;;
-x86_64)
-	need qemu-system-x86_64 qemu-system-x86
-	readonly timeout=1800
-	PATH=$TOP/scripts/qemu:$PATH
-	;;
-*)
-	die "ARCH=$arch is unknown: use um or x86_64"
-	;;
-esac
-
-options=(
-	--arch="$arch"
-	--build_dir="$build"
-	--make_options="CC=$(compiler)"
-	--kunitconfig=drivers/iommu/liveupdate
-	--kunitconfig="$kunit/configs/liveupdate_$arch.config"
-	--timeout="$timeout"
-)
-if [ "$arch" = x86_64 ]; then
-	options+=(--qemu_args="-smp 2")
-fi
+use_kunit "$arch" "$build"
+timeout=900
+[ "$arch" = um ] || timeout=1800
+readonly timeout
+options=("${kunit_options[@]}" --timeout="$timeout")
 gate=()
 
 case $suites in
