@@ -16,6 +16,9 @@ import difference
 import revision
 
 
+MISUNDERSTOOD = 'is read, and misunderstood where it differs'
+
+
 def version(one):
 	"""The version of a revision, as it is printed."""
 	major, minor = one.lock.version
@@ -37,8 +40,7 @@ def is_told(old, new, level):
 def directions(old, new, told):
 	"""What becomes of an update in each direction, when there are changes."""
 	if not told:
-		wrong = 'is read, and misunderstood where it differs'
-		return wrong, wrong
+		return MISUNDERSTOOD, MISUNDERSTOOD
 	if not new.lock.version[0] or not old.lock.version[0]:
 		return 'is refused as a whole: a draft',  'is refused as a whole: a draft'
 	if new.lock.version[0] != old.lock.version[0]:
@@ -47,22 +49,37 @@ def directions(old, new, told):
 	return 'is read', 'is read but for records that make use of what is new'
 
 
+def print_others(old, new, changed, due):
+	"""Print the same of what has a version of its own, if that differs or should."""
+	before, after = old.lock.constants, new.lock.constants
+	for name in sorted({change.told_by for change in changed if change.told_by}):
+		if name in due:
+			print(f'what {name} is the version of: {MISUNDERSTOOD}, in both directions')
+		elif before.get(name) != after.get(name):
+			print(f'what {name} is the version of: from {before.get(name)} to '
+			      f'{after.get(name)}, each is refused by who does not know it')
+
+
 def report(old, new, changed, wrong):
 	"""Print all there is to say: the exit status."""
-	level = max((change.level for change in changed), default=0)
+	level = max((change.image_level for change in changed), default=0)
 	told = not changed or is_told(old, new, level)
+	due = difference.due(old, new, changed)
 	print(f'{old.name}: version {version(old)}\n{new.name}: version {version(new)}')
 	for line in [*changed, *wrong]:
 		print(line)
 	if changed:
 		forward, backward = directions(old, new, told)
 		print(f'old to new: {forward}\nnew to old: {backward}')
+		print_others(old, new, changed, due)
 	else:
 		print('both directions: nothing changed')
 	if not told:
 		print(f'CHANGED WITHOUT A NEW VERSION: {difference.LEVELS[level]} is due'
 		      if level != difference.NEVER else 'CHANGED WHAT MUST NEVER CHANGE')
-	return 0 if told and not wrong else 1
+	for name in due:
+		print(f'CHANGED WITHOUT A NEW VERSION: another {name} is due')
+	return 0 if told and not due and not wrong else 1
 
 
 def main():

@@ -15,16 +15,29 @@ import unittest
 import abi_diff
 import difference
 import revision
+import versions
 from lock import FINGERPRINT, HEADERS, headers
 
 ABI = f'{revision.ABI}/iommu.h'
 IOMMUFD = f'{revision.ABI}/iommufd.h'
 MEMFD = f'{revision.ABI}/memfd_v3.h'
+VFIO_PCI = f'{revision.ABI}/vfio_pci.h'
 RELEASE = ('#define IOMMU_ABI_VERSION_MAJOR\t\t0', '#define IOMMU_ABI_VERSION_MAJOR\t\t1')
-NEXT_MINOR = (ABI, '#define IOMMU_ABI_VERSION_MINOR\t\t1',
-	      '#define IOMMU_ABI_VERSION_MINOR\t\t2')
-NEXT_MAJOR = (ABI, RELEASE[1], '#define IOMMU_ABI_VERSION_MAJOR\t\t2')
+NEXT_MINOR = [(ABI, '#define IOMMU_ABI_VERSION_MINOR\t\t1',
+	       '#define IOMMU_ABI_VERSION_MINOR\t\t2')]
+# What has a version of its own: the constant, and its next value
+NEXT = {
+	'IOMMU_VTD_VERSION': (ABI, '#define IOMMU_VTD_VERSION		1',
+			      '#define IOMMU_VTD_VERSION		2'),
+	'IOMMUFD_LIVEUPDATE_COMPATIBLE': (IOMMUFD, '"iommufd-v1"', '"iommufd-v2"'),
+	'VFIO_PCI_LIVEUPDATE_COMPATIBLE': (VFIO_PCI, '"vfio-pci-v1"', '"vfio-pci-v2"'),
+	'MEMFD_V3_COMPATIBLE': (MEMFD, '"memfd-v3"', '"memfd-v4"'),
+}
+NEXT_MAJOR = [(ABI, RELEASE[1], '#define IOMMU_ABI_VERSION_MAJOR\t\t2'),
+	      NEXT['IOMMUFD_LIVEUPDATE_COMPATIBLE']]
 MINOR, MAJOR, NEVER = difference.MINOR, difference.MAJOR, difference.NEVER
+
+MEMFD_MOVED = [(MEMFD, '	u32 index;\n	u16 order;\n', '	u16 order;\n	u32 index;\n')]
 
 # Kind of the change, what it is about, what it asks for; and the edits
 PLANTED = [
@@ -63,7 +76,10 @@ PLANTED = [
 	 [(ABI, 'IOMMU_UNIT_FLAGS_KNOWN		0', 'IOMMU_UNIT_FLAGS_KNOWN		1')]),
 	('constant', 'IOMMU_PT_FEATURES_KNOWN', MAJOR, [(ABI, '(BIT(7) - 1)', '(BIT(6) - 1)')]),
 	('constant', 'IOMMU_ABI_MAGIC', MAJOR, [(ABI, '0x756c756d6d6f692e', '0x756c756d6d6f692f')]),
-	('constant', 'IOMMUFD_LIVEUPDATE_COMPATIBLE', MAJOR,
+	('moved', 'iommufd_hwpt_ser.domain', MAJOR,
+	 [(IOMMUFD, '	u64 token;\n	u64 domain;\n	u32 flags;\n',
+	   '	u64 domain;\n	u64 token;\n	u32 flags;\n')]),
+	('constant', 'IOMMUFD_LIVEUPDATE_COMPATIBLE', MINOR,
 	 [(IOMMUFD, '"iommufd-v1"', '"iommufd-v2"')]),
 	('constant', 'IOMMU_LIVEUPDATE_COMPATIBLE', NEVER, [(ABI, '"iommu"', '"iommus"')]),
 	('reused', 'IOMMU_PT_FORMAT_OTHER', NEVER,
@@ -76,14 +92,15 @@ PLANTED = [
 	('renamed', 'IOMMU_PASID_GREATEST', MINOR,
 	 [(ABI, '#define IOMMU_PASID_MAX			0xfffff',
 	   '#define IOMMU_PASID_GREATEST		0xfffff')]),
-	('moved', 'memfd_v3_folio_ser.index', MAJOR,
-	 [(MEMFD, '	u32 index;\n	u16 order;\n', '	u16 order;\n	u32 index;\n')]),
+	('moved', 'memfd_v3_folio_ser.index', MAJOR, MEMFD_MOVED),
 	('resized', 'memfd_v3_ser.mode', MAJOR, [(MEMFD, '	u32 mode;', '	u16 mode;\n	u16 more;')]),
 	('reserved-used', 'memfd_v3_ser.added', MINOR,
 	 [(MEMFD, '	u64 reserved[4];', '	u64 added;\n	u64 reserved[3];')]),
 	('constant', 'MEMFD_V3_SEALS_KNOWN', MINOR, [(MEMFD, '0x3f', '0x7f')]),
 	('constant', 'MEMFD_V3_PAGES_MAX', MAJOR, [(MEMFD, '0xffffffffU', '0xffffffU')]),
-	('constant', 'MEMFD_V3_COMPATIBLE', MAJOR, [(MEMFD, '"memfd-v3"', '"memfd-v4"')]),
+	('constant', 'MEMFD_V3_COMPATIBLE', MINOR, [(MEMFD, '"memfd-v3"', '"memfd-v4"')]),
+	('moved', 'vfio_pci_device_ser.rid', MAJOR,
+	 [(VFIO_PCI, '	u32 segment;\n	u32 rid;\n', '	u32 rid;\n	u32 segment;\n')]),
 	('range', 'iommu_device_ser.owner', MINOR,
 	 [(ABI, 'subsystems repeat. Range: 1 to U64_MAX', 'subsystems repeat. Range: any')]),
 ]
@@ -179,11 +196,51 @@ class Diff(unittest.TestCase):
 		"""The version that is due tells, and a lower one does not."""
 		base = self.tree('base').revision()
 		for n, (kind, where, level, edits) in enumerate(PLANTED[::3]):
+			if versions.told_by(base, where.split('.')[0]):
+				continue
 			for version, bump in ((MINOR, NEXT_MINOR), (MAJOR, NEXT_MAJOR)):
 				with self.subTest(kind, where=where, version=version):
-					tree = self.tree(f'bumped{n}.{version}', [*edits, bump])
-					status, output, _ = self.compare(base, tree.revision())
-					self.assertEqual(status, 0 if version >= level else 1, output)
+					tree = self.tree(f'bumped{n}.{version}', [*edits, *bump])
+					_, output, _ = self.compare(base, tree.revision())
+					self.assertEqual('\nCHANGED' not in output, version >= level, output)
+
+	def test_versions_of_their_own(self):
+		"""Where the image's version does not tell of a change, another constant has to."""
+		base = self.tree('base').revision()
+		seen = set()
+		for n, (kind, where, level, edits) in enumerate(PLANTED):
+			name = versions.told_by(base, where.split('.')[0])
+			if not name or level != MAJOR:
+				continue
+			seen.add(name)
+			with self.subTest(kind, where=where):
+				tree = self.tree(f'own{n}', [*edits, *NEXT_MINOR])
+				status, output, _ = self.compare(base, tree.revision())
+				self.assertEqual(status, 1, output)
+				self.assertIn(f'CHANGED WITHOUT A NEW VERSION: another {name} is due', output)
+				self.assertIn(f'what {name} is the version of: is read, and mis', output)
+				tree.edit(*NEXT[name])
+				status, output, _ = self.compare(base, tree.revision())
+				self.assertEqual(status, 0, output)
+				self.assertIn(f'what {name} is the version of: from ', output)
+		self.assertEqual(seen, set(NEXT))
+		self.assertEqual(seen, versions.constants(base))
+
+	def test_major_version_and_others(self):
+		"""It tells of vendor areas, but not of files, and iommufd's name follows it."""
+		base = self.tree('base').revision()
+		vendor = next(edits for _, where, _, edits in PLANTED if where == 'iommu_vtd_unit_ser.ecap')
+		status, output, _ = self.compare(base, self.tree('vendor', [*vendor, *NEXT_MAJOR]).revision())
+		self.assertEqual(status, 0, output)
+		tree = self.tree('memfd', [*MEMFD_MOVED, *NEXT_MAJOR])
+		status, output, _ = self.compare(base, tree.revision())
+		self.assertEqual(status, 1, output)
+		status, output, _ = self.compare(base, self.tree('major', NEXT_MAJOR[:1]).revision())
+		self.assertEqual(status, 1, output)
+		self.assertIn('another IOMMUFD_LIVEUPDATE_COMPATIBLE is due', output)
+		draft = self.tree('draft', release=False).revision()
+		status, output, _ = self.compare(draft, base)
+		self.assertEqual(status, 0, output)
 
 	def test_harmless_edits(self):
 		"""Nothing is found."""
@@ -205,8 +262,8 @@ class Diff(unittest.TestCase):
 	def test_directions(self):
 		"""A minor version is read by its successor, a major one is not."""
 		base = self.tree('base').revision()
-		minor = self.tree('minor', [*PLANTED[9][3], NEXT_MINOR]).revision()
-		major = self.tree('major', [*PLANTED[0][3], NEXT_MAJOR]).revision()
+		minor = self.tree('minor', [*PLANTED[9][3], *NEXT_MINOR]).revision()
+		major = self.tree('major', [*PLANTED[0][3], *NEXT_MAJOR]).revision()
 		_, output, _ = self.compare(base, minor)
 		self.assertIn('old to new: is read\nnew to old: is read but for records', output)
 		_, output, _ = self.compare(base, major)
@@ -218,7 +275,7 @@ class Diff(unittest.TestCase):
 		for text in ('Range: up to IOMMU_ABI_MOST_UNITS', 'Range: see iommufd-v7'):
 			with self.subTest(text):
 				tree = self.tree(f'documentation{len(text)}',
-						 [(ABI, 'Range: up to IOMMU_ABI_MAX_UNITS', text), NEXT_MINOR])
+						 [(ABI, 'Range: up to IOMMU_ABI_MAX_UNITS', text), *NEXT_MINOR])
 				status, output, _ = self.compare(base, tree.revision())
 				if 'MOST' in text:
 					self.assertEqual(status, 1, output)
@@ -230,7 +287,7 @@ class Diff(unittest.TestCase):
 		"""The same in a header whose version is in a name"""
 		base = self.tree('base').revision()
 		tree = self.tree('memfd', [(MEMFD, 'Range: bits of MEMFD_V3_MODE_KNOWN',
-					    'Range: bits of MEMFD_V3_MODES'), NEXT_MINOR])
+					    'Range: bits of MEMFD_V3_MODES'), *NEXT_MINOR])
 		status, output, _ = self.compare(base, tree.revision())
 		self.assertEqual(status, 1, output)
 		self.assertIn('memfd_v3_ser.mode: there is no MEMFD_V3_MODES', output)
@@ -245,6 +302,20 @@ class Diff(unittest.TestCase):
 		status, output, _ = self.compare(base, tree.revision())
 		self.assertEqual(status, 0, output)
 		self.assertIn('is refused as a whole: a draft', output)
+
+	def test_draft_without_a_fingerprint(self):
+		"""Records of memfds have none: only their name can tell."""
+		base = self.tree('base', release=False).revision()
+		tree = self.tree('draft', MEMFD_MOVED, release=False)
+		tree.edit(FINGERPRINT, base.lock.fingerprint, tree.revision().lock.fingerprint)
+		status, output, _ = self.compare(base, tree.revision())
+		self.assertEqual(status, 1, output)
+		self.assertIn('another MEMFD_V3_COMPATIBLE is due', output)
+		before = tree.revision().lock.fingerprint
+		tree.edit(*NEXT['MEMFD_V3_COMPATIBLE'])
+		tree.edit(FINGERPRINT, before, tree.revision().lock.fingerprint)
+		status, output, _ = self.compare(base, tree.revision())
+		self.assertEqual(status, 0, output)
 
 	def test_command_line(self):
 		"""Revisions of git, and exit codes"""

@@ -19,11 +19,11 @@ import re
 import sys
 
 import revision
+import versions
 
 KEYS = {'version', 'fingerprint', 'names', 'read-only', 'constants', 'records'}
 
 # What constants stand for, by their names
-BACKEND = r'IOMMU_(?!ABI)\w+_VERSION'
 NUMBER = r'IOMMU_(?:UNIT_TYPE|DEVICE_TYPE|PT_FORMAT)_\w+'
 BITS = r'\w+_(?:FLAGS|FEATURES|SEALS|MODE)_KNOWN'
 LIMIT = r'\w+_ABI_MAX_\w+|\w+_PAGES_MAX'
@@ -72,8 +72,8 @@ def refused(old, new):
 	for name in sorted(set(old['names'].values()) - set(new['names'].values()) -
 			   set(new['read-only'])):
 		yield f'what has the name {name}: nobody asks for it'
-	backends = constants(new, BACKEND)
-	for name, value in constants(old, BACKEND).items():
+	backends = constants(new, versions.BACKEND)
+	for name, value in constants(old, versions.BACKEND).items():
 		if backends.get(name) != value:
 			yield f'units whose backend has {name} {value}: {backends.get(name)} is read'
 	for name, size in old['records'].items():

@@ -14,6 +14,7 @@ import unittest
 
 import catalogue
 import revision
+import versions
 
 
 class Catalogue(unittest.TestCase):
@@ -53,7 +54,7 @@ class Catalogue(unittest.TestCase):
 		self.assertEqual(self.draft['read-only'], ['memfd-v2'])
 		self.assertEqual(self.draft['constants']['IOMMU_UNIT_TYPE_INTEL_VTD'], 1)
 		self.assertEqual(set(self.draft), catalogue.KEYS)
-		backends = catalogue.constants(self.draft, catalogue.BACKEND)
+		backends = catalogue.constants(self.draft, versions.BACKEND)
 		self.assertIn('IOMMU_VTD_VERSION', backends)
 		self.assertNotIn('IOMMU_ABI_VERSION_MAJOR', backends)
 

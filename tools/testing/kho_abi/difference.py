@@ -6,27 +6,34 @@ import dataclasses
 import re
 
 import lint
+import versions
 
 MINOR, MAJOR, NEVER = 1, 2, 3
 LEVELS = {MINOR: 'a new minor version', MAJOR: 'a new major version', NEVER: 'must never change'}
 
-# What is no part of the layout, but says which layout it is
-VERSIONS = {'IOMMU_ABI_VERSION_MAJOR', 'IOMMU_ABI_VERSION_MINOR'}
-# A reader finds nothing under another name.
-NAMES_FOR_EVER = {'IOMMU_LIVEUPDATE_COMPATIBLE'}
 CONSTANT = re.compile(r'\b(?:IOMMU|IOMMUFD|VFIO|MEMFD)_[A-Z0-9_]+\b(?!\*)')
 
 
 @dataclasses.dataclass
 class Change:
-	"""A change: what kind it is, what it is about, and what it asks for."""
+	"""A change: what kind it is, what it is about, and what it asks for. What is no part
+	of the image has a version of its own in the constant 'told_by'."""
 	kind: str
 	where: str
 	text: str
 	level: int
+	told_by: str = None
+
+	@property
+	def image_level(self):
+		"""What it asks of the version of the image, which is locked with all the rest."""
+		return MINOR if self.told_by and self.level == MAJOR else self.level
 
 	def __str__(self):
-		return f'{self.kind}: {self.where}: {self.text}: {LEVELS[self.level]}'
+		asks = LEVELS[self.level]
+		if self.told_by and self.level == MAJOR:
+			asks = f'another {self.told_by}'
+		return f'{self.kind}: {self.where}: {self.text}: {asks}'
 
 
 def is_reserved(member):
@@ -115,7 +122,7 @@ def number(value):
 
 def constant_level(name, old, new):
 	"""What it asks for that a constant has another value."""
-	if name in NAMES_FOR_EVER:
+	if name in versions.NAMES_FOR_EVER:
 		return NEVER
 	old, new = number(old), number(new)
 	if None in (old, new):
@@ -146,14 +153,15 @@ def new_constant(name, value, old, new):
 
 def constant_changes(old, new):
 	"""Changes of constants: 'old' and 'new' are revisions."""
+	tell = versions.constants(old)
 	old, new = old.lock.constants, new.lock.constants
 	for name, value in old.items():
 		if name not in new:
 			if not any(name != one and new[one] == value and one not in old for one in new):
 				yield Change('removed', name, 'is gone', MAJOR)
-		elif value != new[name] and name not in VERSIONS:
+		elif value != new[name] and name not in versions.IMAGE:
 			yield Change('constant', name, f'from {value} to {new[name]}',
-				     constant_level(name, value, new[name]))
+				     MINOR if name in tell else constant_level(name, value, new[name]))
 	for name, value in new.items():
 		if name not in old:
 			yield new_constant(name, value, old, new)
@@ -194,4 +202,22 @@ def documentation(new):
 
 def changes(old, new):
 	"""All changes that another kernel could see."""
-	return [*struct_changes(old, new), *constant_changes(old, new), *range_changes(old, new)]
+	found = [*struct_changes(old, new), *constant_changes(old, new), *range_changes(old, new)]
+	for change in found:
+		thing = change.where.split('.')[0]
+		change.told_by = versions.told_by(old, thing) or versions.told_by(new, thing)
+	return found
+
+
+def due(old, new, found):
+	"""The constants that should have another value in 'new' and have not: what belongs to
+	a file, or to a backend, has changed."""
+	asked = {change.told_by for change in found if change.told_by and change.level == MAJOR}
+	is_draft = 0 in (old.lock.version[0], new.lock.version[0])
+	if new.lock.version[0] != old.lock.version[0]:
+		# Nothing of such an image is read, vendor areas included.
+		asked -= {*versions.backends(old)}
+		asked |= versions.NEED_THE_IMAGE
+	return sorted(name for name in asked
+		      if old.lock.constants.get(name) == new.lock.constants.get(name) and
+		      not (is_draft and versions.has_fingerprint(old, name)))
