@@ -32,6 +32,47 @@
 
 #include "test_memfd.h"
 
+/* Sizes with and without an end within a page */
+static const u64 sizes[] = {
+	0, 1, PAGE_SIZE, 5 * PAGE_SIZE, 5 * PAGE_SIZE + 123,
+	TEST_MEMFD_MANY_PAGES * PAGE_SIZE,
+};
+
+static void size_desc(const u64 *size, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%llu bytes", *size);
+}
+
+KUNIT_ARRAY_PARAM(size, sizes, size_desc);
+
+/**
+ * test_memfd_sizes - Sizes of memfds, as parameters of a case.
+ * @test: The test.
+ * @prev: The parameter before.
+ * @desc: Filled in with its name.
+ *
+ * Context: As KUnit calls it.
+ *
+ * Return: the next parameter, NULL after the last.
+ */
+const void *test_memfd_sizes(struct kunit *test, const void *prev, char *desc)
+{
+	return size_gen_params(test, prev, desc);
+}
+
+/**
+ * test_memfd_size - The size that a case has got.
+ * @test: The test, a case with test_memfd_sizes().
+ *
+ * Context: Any.
+ *
+ * Return: the size in bytes.
+ */
+u64 test_memfd_size(struct kunit *test)
+{
+	return *(const u64 *)test->param_value;
+}
+
 static void close_memfd(void *data)
 {
 	fput(data);
@@ -115,6 +156,98 @@ int test_memfd_read(struct file *file, u64 pos, void *data, size_t len)
 	loff_t offset = pos;
 
 	return all_or_nothing(kernel_read(file, data, len, &offset), len);
+}
+
+/* Content of the page @index, of the generation @seed */
+static void fill_page(u8 *page, pgoff_t index, u8 seed)
+{
+	memset(page, seed + index, PAGE_SIZE);
+	memcpy(page, &index, sizeof(index));
+}
+
+static u8 *page_buffer(struct kunit *test)
+{
+	u8 *page = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	return page;
+}
+
+static size_t len_at(u64 size, pgoff_t index)
+{
+	return min_t(u64, PAGE_SIZE, size - index * PAGE_SIZE);
+}
+
+static void fill_every_second(struct kunit *test, struct file *file, u64 size,
+			      pgoff_t first, u8 seed)
+{
+	u8 *page = page_buffer(test);
+
+	for (pgoff_t i = first; i < test_memfd_pages(size); i += 2) {
+		fill_page(page, i, seed);
+		KUNIT_ASSERT_EQ(test, 0, test_memfd_write(file, i * PAGE_SIZE, page,
+							  len_at(size, i)));
+	}
+	kunit_kfree(test, page);
+}
+
+/**
+ * test_memfd_fill - Write all of a memfd, or fail the case.
+ * @test: The test.
+ * @file: The file.
+ * @size: Its size in bytes.
+ * @seed: Makes the content of a page differ from what it was before.
+ *
+ * Every second page comes first, so that the frames do not follow each other.
+ *
+ * Context: Process context, the thread of the case.
+ */
+void test_memfd_fill(struct kunit *test, struct file *file, u64 size, u8 seed)
+{
+	fill_every_second(test, file, size, 0, seed);
+	fill_every_second(test, file, size, 1, seed);
+}
+
+/**
+ * test_memfd_expect_filled - Expect what test_memfd_fill() has written.
+ * @test: The test.
+ * @file: The file.
+ * @size: Its size in bytes.
+ * @seed: As it was written.
+ *
+ * Context: Process context, the thread of the case.
+ */
+void test_memfd_expect_filled(struct kunit *test, struct file *file, u64 size,
+			      u8 seed)
+{
+	u8 *want = page_buffer(test), *found = page_buffer(test);
+
+	for (pgoff_t i = 0; i < test_memfd_pages(size); i++) {
+		fill_page(want, i, seed);
+		KUNIT_ASSERT_EQ(test, 0, test_memfd_read(file, i * PAGE_SIZE, found,
+							 len_at(size, i)));
+		KUNIT_ASSERT_MEMEQ(test, want, found, len_at(size, i));
+	}
+	kunit_kfree(test, want);
+	kunit_kfree(test, found);
+}
+
+/**
+ * test_memfd_filled - Open a memfd of which all is written, or fail the case.
+ * @test: The test, at whose end it is closed.
+ * @size: Its size in bytes. It is sealed with TEST_MEMFD_SEALS.
+ * @seed: As for test_memfd_fill().
+ *
+ * Context: Process context, the thread of the case.
+ *
+ * Return: the file, never an error.
+ */
+struct file *test_memfd_filled(struct kunit *test, u64 size, u8 seed)
+{
+	struct file *file = test_memfd_create(test, "memfd", size, TEST_MEMFD_SEALS);
+
+	test_memfd_fill(test, file, size, seed);
+	return file;
 }
 
 /**
