@@ -124,6 +124,17 @@ check_failures() {
 	return "$bad"
 }
 
+# A finding of a review has a case, or the reason why not; cases name no others.
+check_findings() {
+	local table=$TOP/Documentation/driver-api/iommu-liveupdate/findings.rst
+	diff --label "$table" --label "comments" -u \
+		<(awk '/^   \* - [0-9]/ { number = $3; next }
+			number && !/\*No case\.\*/ { print number }
+			{ number = "" }' "$table" | sort -V) \
+		<(git -c safe.directory="$TOP" -C "$TOP" grep -hoE 'Finding [0-9]+[a-z]?' \
+			-- lib tools | sed 's/Finding //' | sort -Vu)
+}
+
 # Mutants are tried by hand, but they fit the code at any time.
 check_mutants() {
 	local patch bad=0
@@ -151,6 +162,7 @@ step "syntax of the scripts" check_shell
 step "checkpatch --strict" check_checkpatch
 step "kernel-doc -Wall -Werror" check_kernel_doc
 step "cases in the table of refusals" check_failures
+step "findings of reviews have cases" check_findings
 step "mutants apply" check_mutants
 step "series for git am" check_series
 exit "$failed"

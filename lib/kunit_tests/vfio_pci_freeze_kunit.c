@@ -113,7 +113,7 @@ static void expect_not_frozen(struct fixture *fixture, int err)
 	vfio_pci_user_expect_dma(fixture->user);
 }
 
-/* There is no interrupt that could be enabled here. */
+/* There is no interrupt that could be enabled here. Finding 119 */
 static void interrupts_have_to_be_disabled(struct kunit *test)
 {
 	struct fixture *fixture = start(test);

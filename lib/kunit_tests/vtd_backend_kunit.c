@@ -243,7 +243,7 @@ static void both_halves_of_a_bus_are_handed_over(struct kunit *test)
 	vtd_handover_all(handover);
 }
 
-/* Finding 100. */
+/* Finding 100, Finding 164 */
 static void buses_are_handed_over_in_any_order(struct kunit *test)
 {
 	struct vtd_handover *handover = vtd_backend_handover_of(test, 1);
@@ -480,7 +480,7 @@ static struct vtd_handover *start_scalable(struct kunit *test)
 	return handover;
 }
 
-/* Finding 78, Finding 79 */
+/* Finding 78, Finding 79, Finding 113, Finding 115 */
 static void device_is_refused_by_each_reason(struct kunit *test)
 {
 	const struct vtd_backend_refusal *refusal = test->param_value;
