@@ -23,8 +23,10 @@
 #include <linux/memfd.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
+#include <linux/percpu_counter.h>
 #include <linux/secretmem.h>
 #include <linux/shmem_fs.h>
+#include <linux/smp.h>
 #include <linux/stat.h>
 #include <linux/string.h>
 #include <uapi/linux/memfd.h>
@@ -590,6 +592,11 @@ static s32 set_commit_batch(s32 batch)
 	return old;
 }
 
+static void sync_committed(void *unused)
+{
+	percpu_counter_sync(&vm_committed_as);
+}
+
 /* Retrieve when no more than that many pages may be committed. */
 static int retrieve_with_room(struct file *session, long pages, struct file **file)
 {
@@ -598,6 +605,8 @@ static int retrieve_with_room(struct file *session, long pages, struct file **fi
 	long used;
 	int err;
 
+	/* What a CPU has not added so far would make room, or take it. */
+	on_each_cpu(sync_committed, NULL, true);
 	sysctl_overcommit_memory = OVERCOMMIT_NEVER;
 	used = vm_commit_limit() - percpu_counter_read_positive(&vm_committed_as) - pages - 1;
 	vm_acct_memory(used);
