@@ -44,6 +44,14 @@ last-words)
 	echo '[    1.5] Kernel panic - not syncing: last words' >&"$console"
 	exit 0
 	;;
+letters)
+	count=0
+	while [ $count -lt "$FAKE_QEMU_LETTERS" ]; do
+		printf x >&"$console"
+		count=$((count + 1))
+	done
+	echo 'all is said' >&2
+	;;
 warning)
 	echo '[    1.5] WARNING: CPU: 0 at fake.c:1' >&"$console"
 	echo '[    1.6] WARNING: CPU: 0 at fake.c:2' >&"$console"

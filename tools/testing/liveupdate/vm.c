@@ -25,6 +25,7 @@
 #include "vm.h"
 
 #define ANSWER_TIMEOUT_MS	10000
+#define SEND_BUFFER		(64 << 20)
 
 enum { QTEST, CONSOLE, CONTROL, NR_SOCKETS };
 
@@ -151,6 +152,20 @@ static void become_qemu(const struct vm_settings *settings, int *fds, pid_t pare
 	run_qemu(settings, fds);
 }
 
+/*
+ * QEMU writes what a guest says letter by letter, and throws away what there is no room for.
+ * Each takes 768 bytes of the buffer: by default there is room for 278, which on a busy host
+ * is less than what is said before somebody reads it.
+ */
+static void enlarge_send_buffer(int fd)
+{
+	const int size = SEND_BUFFER;
+
+	/* Root gets it; others get what the system allows. */
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)))
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+}
+
 /* Those that the machine has not are -1. */
 static int open_sockets(int (*pairs)[2], unsigned int count)
 {
@@ -162,6 +177,7 @@ static int open_sockets(int (*pairs)[2], unsigned int count)
 			perror("socketpair");
 			return -1;
 		}
+		enlarge_send_buffer(pairs[i][1]);
 	}
 	return 0;
 }

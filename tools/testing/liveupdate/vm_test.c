@@ -22,6 +22,8 @@
 
 #define FAKE			"./fake_qemu.sh"
 #define SECOND			1000000u
+/* More than a socket takes by default, if each is written by itself */
+#define LETTERS			"500"
 /* Far less than the time for which the waits would last */
 #define QUICK_MS		2000
 
@@ -296,6 +298,22 @@ static void test_last_words(void)
 			   0), "last words.are in the log");
 }
 
+/* Nobody reads while they are said. */
+static void test_letters(void)
+{
+	unsigned int begin = tap_now_ms();
+	bool said = false;
+
+	setenv("FAKE_QEMU_LETTERS", LETTERS, 1);
+	start("letters");
+	while (!said && tap_now_ms() - begin < QUICK_MS) {
+		usleep(1000);
+		said = qemu_log_has("all is said");
+	}
+	tap_result(said, "letters.there is room until they are read");
+	vm_stop(&vm);
+}
+
 static void test_splat(void)
 {
 	start("warning");
@@ -533,6 +551,7 @@ int main(void)
 	for (i = 0; i < ARRAY_SIZE(bads); i++)
 		test_bad(&bads[i]);
 	test_last_words();
+	test_letters();
 	test_splat();
 	test_timeout();
 	test_signal(SIGINT, "INT");
