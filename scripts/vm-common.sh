@@ -157,13 +157,14 @@ vm_initramfs() {
 }
 
 # What a kernel with checkers needs, where the variables of make don't say otherwise:
-# more scratch memory, as KASAN takes an eighth of all memory, and more time. Swap takes
+# more scratch memory, as KASAN takes an eighth of all memory, and more time. A large kernel
+# at a random place can leave no piece of memory as large as that. Swap takes
 # memory from what is kept free, and scratch memory is only for pages that move, so more
 # is kept free. Looking which page was used takes a millisecond for each: fewer canaries.
 # On a CPU with five levels of page tables KASAN takes an interrupt for wild memory
 # accesses if it comes while the kernel identifies the CPU.
 vm_debug_options() {
-	local options="no5lvl kho_scratch=16M,288M,16M sysctl.vm.min_free_kbytes=65536"
+	local options="nokaslr no5lvl kho_scratch=16M,288M,16M sysctl.vm.min_free_kbytes=65536"
 
 	: "${CPUS:=1}" "${TIMEOUT:=1200}" "${RATE:=100}" "${CANARY:=4}"
 	APPEND="$options iommu.debug_pagealloc=1 ${APPEND:-}"
