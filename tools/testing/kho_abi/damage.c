@@ -37,27 +37,18 @@ struct chained_page {
 
 /* All of these, and all structs of the image, as damage makes them unreachable */
 static struct walk_place *places;
+static size_t room_for_places;
 static u32 nr_places;
 static struct chained_page *pages;
+static size_t room_for_pages;
 static u32 nr_pages;
 
 static struct damage_count *count;
 static const struct damage_output *output;
 
-/* Make room for one more in a list, whose room is the next power of two. */
-static void *make_room(void *list, u32 nr, size_t size)
-{
-	if (nr & (nr - 1))
-		return list;
-	list = reallocarray(list, nr ? 2 * nr : 1, size);
-	if (!list)
-		abort();
-	return list;
-}
-
 static void take_place(const struct walk_place *place, void *data)
 {
-	places = make_room(places, nr_places, sizeof(*places));
+	places = list_make_room(places, nr_places, &room_for_places, sizeof(*places));
 	places[nr_places++] = *place;
 }
 
@@ -65,7 +56,7 @@ static void take_page(const char *path, void *mem, void (*try)(const char *path,
 {
 	struct chained_page *page;
 
-	pages = make_room(pages, nr_pages, sizeof(*pages));
+	pages = list_make_room(pages, nr_pages, &room_for_pages, sizeof(*pages));
 	page = &pages[nr_pages++];
 	snprintf(page->path, sizeof(page->path), "%s", path);
 	page->mem = mem;

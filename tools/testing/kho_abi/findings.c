@@ -10,6 +10,7 @@
 #include "../../../mm/memfd_record.h"
 #include "findings.h"
 #include "kernel.h"
+#include "memory.h"
 
 static struct finding *all;
 static size_t nr, capacity;
@@ -17,12 +18,7 @@ static bool brief;
 
 static struct finding *add(enum finding_kind kind)
 {
-	if (nr == capacity) {
-		capacity = capacity ? 2 * capacity : 64;
-		all = realloc(all, capacity * sizeof(*all));
-		if (!all)
-			abort();
-	}
+	all = list_make_room(all, nr, &capacity, sizeof(*all));
 	all[nr] = (struct finding){ .kind = kind };
 	return &all[nr++];
 }

@@ -36,6 +36,18 @@ static u64 next_phys = FIRST_PHYS;
 static void *pages[256];
 static size_t nr_pages;
 
+/* Make room for one more in a list. */
+void *list_make_room(void *list, size_t nr_entries, size_t *room, size_t size)
+{
+	if (nr_entries < *room)
+		return list;
+	*room = *room ? 2 * *room : 64;
+	list = reallocarray(list, *room, size);
+	if (!list)
+		abort();
+	return list;
+}
+
 static void *alloc_memory(unsigned int order)
 {
 	void *mem;
@@ -99,10 +111,7 @@ size_t memory_count(void)
 /* Add memory of zeroes, whose address is greater than all others. */
 struct preservation *memory_add(u64 phys, unsigned int order)
 {
-	if (nr == capacity) {
-		capacity = capacity ? 2 * capacity : 64;
-		all = realloc(all, capacity * sizeof(*all));
-	}
+	all = list_make_room(all, nr, &capacity, sizeof(*all));
 	all[nr] = (struct preservation){
 		.phys = phys,
 		.order = order,

@@ -35,5 +35,6 @@ void memory_forget_readers(void);
 void memory_reset(void);
 
 size_t preservation_size(const struct preservation *preservation);
+void *list_make_room(void *list, size_t nr_entries, size_t *room, size_t size);
 
 #endif /* MEMORY_H */
